@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's root folder, for tests that run commands or read `data/`. */
+export const repositoryRoot: string = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Path of a file of the large test data that the repository does not carry (the real PubMedQA file, a pretrained
+ * model), or undefined where it is not at hand. It lives in `MEDTUNE_TEST_DATA`, or in `../shared` beside the clone.
+ * Use with `test.skipIf(file === undefined)`; a skipped test fails CI (`.ci/run`).
+ */
+export function testData(relativePath: string): string | undefined {
+  const root = process.env.MEDTUNE_TEST_DATA ?? path.join(repositoryRoot, '..', 'shared')
+  const file = path.join(root, relativePath)
+  return existsSync(file) ? file : undefined
+}
+
+/** The Python interpreter that has `data/reference/requirements.txt` installed, or undefined: then oracle tests are skipped. */
+export const oraclePython: string | undefined = process.env.MEDTUNE_PYTHON
