@@ -1,0 +1,35 @@
+import type { Tensor } from '../../tensors/ops.js'
+import type { GradientSink, Parameter, RunContext } from '../parameter.js'
+
+/**
+ * How the output rows of a weight are stored. `rotary` rows (queries and keys) are permuted at load, head by head, from
+ * the checkpoint's half-rotation order (j, j + D/2) to consecutive pairs (2j, 2j + 1), so that a rotation is one
+ * complex product; whatever writes or reads such rows in a file permutes them back (`rowsToCheckpoint`, `rowsFromCheckpoint`).
+ */
+export type RowOrder = { readonly kind: 'plain' } | { readonly kind: 'rotary'; readonly headSize: number }
+
+/** y = x·Wᵀ (+ b), possibly adapted. Layers hold Linears and do not know whether an adapter is inside. */
+export interface Linear {
+  /** Module path in the checkpoint, without `.weight`: `model.layers.0.self_attn.q_proj`. */
+  readonly path: string
+  readonly inFeatures: number
+  readonly outFeatures: number
+  readonly rowOrder: RowOrder
+  /** All parameters inside, frozen ones included, in a stable order. */
+  parameters(): readonly Parameter[]
+  /**
+   * @param x float [N, inFeatures]
+   * @param heads when given, the result is head-major
+   * @returns [N, outFeatures], or [heads, N, outFeatures / heads]; owned by the open scope
+   */
+  forward(context: RunContext, x: Tensor, heads?: number): Tensor
+  /**
+   * @param x the forward input, [N, inFeatures]
+   * @param dy gradient of the output, [N, outFeatures]
+   * @param needInputGradient false for the first layer of a model whose embedding is frozen
+   * @returns gradient of x, [N, inFeatures], or undefined; gradients of trainable parameters go to `sink`
+   */
+  backward(context: RunContext, x: Tensor, dy: Tensor, needInputGradient: boolean, sink: GradientSink): Tensor | undefined
+  /** Frees every parameter. */
+  dispose(): void
+}

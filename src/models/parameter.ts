@@ -1,0 +1,23 @@
+import type { Ops, Tensor } from '../tensors/ops.js'
+
+/** A weight of a model, under its path in the checkpoint (`model.layers.0.self_attn.q_proj.weight`). */
+export interface Parameter {
+  readonly path: string
+  /** A kept handle. The optimizer frees it and puts a new one in its place. */
+  value: Tensor
+  /** Whether backward makes a gradient for it. Frozen weights cost no gradient memory. */
+  trainable: boolean
+}
+
+/** Where a backward function hands over the gradient of a trainable parameter; the receiver owns the handle. */
+export type GradientSink = (parameter: Parameter, gradient: Tensor) => void
+
+/** What every forward and backward function is given. */
+export interface RunContext {
+  readonly ops: Ops
+  /**
+   * Set while training with dropout: masks are drawn from this seed and the module's path, so that a recomputed
+   * forward pass (gradient checkpointing) and its backward draw the same ones.
+   */
+  readonly dropoutSeed?: number
+}
