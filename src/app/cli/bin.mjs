@@ -18,7 +18,8 @@ function newestSourceMs(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name)
     if (entry.isDirectory()) newest = Math.max(newest, newestSourceMs(file))
-    else if (/(?<!\.(test|bench|fixture))\.(ts|json)$/.test(entry.name)) newest = Math.max(newest, statSync(file).mtimeMs)
+    else if (/(?<!\.(test|bench|fixture))\.(ts|json)$/.test(entry.name))
+      newest = Math.max(newest, statSync(file).mtimeMs)
   }
   return newest
 }
@@ -37,7 +38,8 @@ function build() {
     try {
       mkdirSync(lock)
     } catch {
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleLockMs) rmSync(lock, { recursive: true, force: true })
+      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleLockMs)
+        rmSync(lock, { recursive: true, force: true })
       sleep(100)
       continue
     }
@@ -45,7 +47,9 @@ function build() {
       const startedAt = new Date()
       const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
       process.stderr.write('medtune: building from source …\n')
-      const result = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json')], { encoding: 'utf8' })
+      const result = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json')], {
+        encoding: 'utf8',
+      })
       if (result.status !== 0) process.stderr.write(`${result.stdout}${result.stderr}`)
       if (!existsSync(path.join(dist, 'index.js'))) process.exit(1)
       writeFileSync(stamp, '')

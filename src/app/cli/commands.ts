@@ -1,0 +1,12 @@
+import type { Command } from './command.js'
+
+export interface CommandEntry {
+  readonly name: string
+  /** One line for `medtune --help`. */
+  readonly summary: string
+  /** Loaded on use only: `prepare` must not wait for a tensor backend to load. */
+  readonly load: () => Promise<Command>
+}
+
+/** Every command, in the order of the work. To add one: a file in `commands/` and a line here. */
+export const commands: readonly CommandEntry[] = []
