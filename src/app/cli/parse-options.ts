@@ -4,7 +4,7 @@ import { MedtuneError } from '../../errors.js'
 import type { AnyOptionValues, Command, OptionScalar, OptionSpec, OptionSpecs } from './command.js'
 
 /** Options that every command has. */
-export const globalOptions = {
+export const globalOptions: OptionSpecs = {
   help: { type: 'boolean', short: 'h', description: 'Show this help.' },
   quiet: { type: 'boolean', short: 'q', description: 'Print warnings and errors only.' },
   json: { type: 'boolean', description: 'Print one JSON object last, alone on standard output.' },
@@ -13,7 +13,7 @@ export const globalOptions = {
     valueName: 'FILE',
     description: 'JSON file with option values; flags override it.',
   },
-} as const satisfies OptionSpecs
+}
 
 export interface ParsedOptions {
   readonly values: AnyOptionValues
@@ -23,11 +23,9 @@ export interface ParsedOptions {
   readonly json: boolean
 }
 
-/** `outputDir` → `output-dir`. */
+/** `outputDir` → `output-dir`; `loadIn4bit` → `load-in-4bit`, `adamBeta1` → `adam-beta1`. */
 export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]|(?<=[a-z])\d+(?=[a-z])/g, (part) =>
-    /\d/.test(part) ? part : `-${part.toLowerCase()}`,
-  )
+  return name.replace(/[A-Z]|(?<=[a-z])\d+(?=[a-z])/g, (part) => `-${part.toLowerCase()}`)
 }
 
 /** `outputDir` → `output_dir`, the spelling on disk. */
