@@ -7,8 +7,11 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   test: { name, include, exclude: ['**/node_modules/**', 'dist/**', ...exclude] },
 })
 
+const report = process.env.MEDTUNE_TEST_REPORT
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     globalSetup: ['vitest.setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
