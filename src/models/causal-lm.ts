@@ -51,7 +51,10 @@ export interface CausalLM {
   /** Mean cross-entropy over unmasked labels (−100 is masked), shifted inside. Rows of equal length. */
   loss(inputIds: readonly (readonly number[])[], labels: readonly (readonly number[])[]): Promise<number>
   /** Forward and backward of one micro-batch. Returns the summed (undivided) loss and how many labels it covers. */
-  lossAndGradients(batch: TokenBatch, options: GradientOptions): Promise<{ lossSum: number; labelCount: number }>
+  lossAndGradients(
+    batch: TokenBatch,
+    options: GradientOptions,
+  ): Promise<{ lossSum: number; labelCount: number }>
   /** Attention weights of the chosen layers for a forward pass. */
   attentions(inputIds: readonly (readonly number[])[], layers: readonly number[]): Promise<LayerAttention[]>
   /** An empty key/value cache for `decode`. */

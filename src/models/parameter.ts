@@ -9,7 +9,10 @@ export interface Parameter {
   trainable: boolean
 }
 
-/** Where a backward function hands over the gradient of a trainable parameter; the receiver owns the handle. */
+/**
+ * Where a backward function hands over the gradient of a trainable parameter, once per parameter and micro-batch. The
+ * handle belongs to an open scope: a receiver that wants it past the call takes it with `ops.keep` and frees it itself.
+ */
 export type GradientSink = (parameter: Parameter, gradient: Tensor) => void
 
 /** What every forward and backward function is given. */
@@ -20,4 +23,9 @@ export interface RunContext {
    * forward pass (gradient checkpointing) and its backward draw the same ones.
    */
   readonly dropoutSeed?: number
+  /**
+   * Set while decoding token by token: few rows at a time, many times over, with weights that do not change. A Linear
+   * with an adapter inside may keep its merged weight for as long as the values it was made from stay the same handles.
+   */
+  readonly decoding?: boolean
 }

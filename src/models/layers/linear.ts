@@ -29,7 +29,19 @@ export interface Linear {
    * @param needInputGradient false for the first layer of a model whose embedding is frozen
    * @returns gradient of x, [N, inFeatures], or undefined; gradients of trainable parameters go to `sink`
    */
-  backward(context: RunContext, x: Tensor, dy: Tensor, needInputGradient: boolean, sink: GradientSink): Tensor | undefined
+  backward(
+    context: RunContext,
+    x: Tensor,
+    dy: Tensor,
+    needInputGradient: boolean,
+    sink: GradientSink,
+  ): Tensor | undefined
+  /**
+   * Names every host value that forward and backward depend on besides shapes: kind, scale, which parameters are
+   * trainable. Linears with equal keys run as one recorded graph (`Ops.trace`), with `parameters()` as its inputs.
+   * Undefined where a run must not be recorded, as when dropout draws new masks each time.
+   */
+  traceKey(context: RunContext): string | undefined
   /** Frees every parameter. */
   dispose(): void
 }
