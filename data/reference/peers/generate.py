@@ -1,0 +1,32 @@
+"""Greedy generation of transformers on a checkpoint folder, timed: the peer of `generate.bench.ts`.
+
+    python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16]
+
+Prints one JSON object: tokens per second of each repetition (prompt included in the time) and the last token id.
+"""
+import argparse
+import json
+import time
+
+import torch
+from transformers import AutoModelForCausalLM
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", required=True)
+parser.add_argument("--prompt", type=int, default=256)
+parser.add_argument("--new", type=int, default=64)
+parser.add_argument("--repeat", type=int, default=3)
+parser.add_argument("--dtype", default="float32")
+args = parser.parse_args()
+
+model = AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).eval()
+vocabulary = model.config.vocab_size
+ids = torch.tensor([[(i * 7919) % vocabulary for i in range(args.prompt)]])
+rates, last = [], None
+with torch.no_grad():
+    for _ in range(args.repeat):
+        start = time.perf_counter()
+        out = model.generate(ids, max_new_tokens=args.new, min_new_tokens=args.new, do_sample=False, pad_token_id=0)
+        rates.append(args.new / (time.perf_counter() - start))
+        last = out[0, -1].item()
+print(json.dumps({"tokensPerSecond": rates, "last": last}))
