@@ -1,0 +1,129 @@
+import type { Ops, Tensor } from '../ops.js'
+
+/** The labelled positions of a micro-batch. */
+export interface LabelledRows {
+  /** Row of `hidden` that predicts each label, int32 [n], ascending, none twice. */
+  readonly rows: Int32Array
+  /** The label, int32 [n], each in 0..V−1. */
+  readonly labels: Int32Array
+}
+
+export interface HeadLossOptions {
+  /** Gradients wanted; without it only losses are computed. */
+  readonly gradients?: {
+    /** Gradients are those of the summed loss divided by this. */
+    readonly divisor: number
+    /** Whether the head's weight gets a gradient too. */
+    readonly ofWeight: boolean
+  }
+  /** Rows whose logits exist at a time. Default 256. */
+  readonly rowsPerChunk?: number
+}
+
+export interface HeadLoss {
+  /** Cross-entropy of each labelled row, float32 [n]. */
+  readonly losses: Tensor
+  /** Gradient of `hidden`, float32 [N, E]; zero rows where there is no label. */
+  readonly dHidden: Tensor | undefined
+  /** Gradient of the weight, float32 [V, E]. */
+  readonly dWeight: Tensor | undefined
+}
+
+/**
+ * Output head and cross-entropy in one, with the backward pass inside the forward pass: logits exist for one chunk of
+ * labelled rows at a time, never for the whole batch and never for rows without a label, and no one-hot matrix is made.
+ *
+ *     loss_i = log Σ_v exp(h_i · W_v) − h_i · W_label(i)
+ *     dh_i = (P_i W − W_label(i)) / divisor,   dW = (Pᵀ h − rows of h added at their labels) / divisor
+ *
+ * @param hidden float32 [N, E], after the final norm
+ * @param weight float32 [V, E]
+ * @returns tensors owned by the open scope
+ * @see Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models" (2024)
+ */
+export function headLoss(
+  ops: Ops,
+  hidden: Tensor,
+  weight: Tensor,
+  { rows, labels }: LabelledRows,
+  options: HeadLossOptions = {},
+): HeadLoss {
+  const { gradients, rowsPerChunk = 256 } = options
+  const rowCount = hidden.shape[0] ?? 0
+  const allRows = rows.length === rowCount
+  return ops.scope(() => {
+    const rowIndices = ops.upload(rows, [rows.length])
+    const labelled = allRows ? hidden : ops.gather(hidden, rowIndices) // [n, E]
+    const chunks: ChunkLoss[] = []
+    let dWeight: Tensor | undefined
+    for (let begin = 0; begin < rows.length; begin += rowsPerChunk) {
+      const end = Math.min(begin + rowsPerChunk, rows.length)
+      const chunk = ops.scope(() => {
+        const x = ops.slice(labelled, [begin, 0], [end - begin, -1]) // [c, E]
+        return chunkLoss(ops, x, weight, labels.subarray(begin, end), gradients)
+      })
+      dWeight = addTo(ops, dWeight, chunk.dWeight)
+      chunks.push(chunk)
+    }
+    const dLabelled = concatRows(
+      ops,
+      chunks.flatMap((chunk) => chunk.dHidden ?? []),
+    )
+    return {
+      losses: ops.concat(
+        chunks.map((chunk) => chunk.losses),
+        0,
+      ),
+      dHidden:
+        dLabelled === undefined || allRows ? dLabelled : ops.scatterAdd(dLabelled, rowIndices, rowCount),
+      dWeight,
+    }
+  })
+}
+
+type ChunkLoss = {
+  readonly losses: Tensor
+  readonly dHidden: Tensor | undefined
+  readonly dWeight: Tensor | undefined
+}
+
+function chunkLoss(
+  ops: Ops,
+  x: Tensor,
+  weight: Tensor,
+  labels: Int32Array,
+  gradients: HeadLossOptions['gradients'],
+): ChunkLoss {
+  const labelIndices = ops.upload(labels, [labels.length])
+  const logits = ops.matmul(x, weight, { transposeB: true }) // [c, V]
+  const { loss, probabilities } = ops.crossEntropy(logits, labelIndices)
+  ops.free(logits)
+  if (gradients === undefined) return { losses: loss, dHidden: undefined, dWeight: undefined }
+  const scale = 1 / gradients.divisor
+  const dHidden = ops.scope(() => {
+    const expected = ops.matmul(probabilities, weight) // [c, E]
+    return ops.scale(ops.sub(expected, ops.gather(weight, labelIndices)), scale)
+  })
+  if (!gradients.ofWeight) return { losses: loss, dHidden, dWeight: undefined }
+  const dWeight = ops.scope(() => {
+    const expected = ops.matmul(probabilities, x, { transposeA: true }) // [V, E]
+    return ops.scale(ops.sub(expected, ops.scatterAdd(x, labelIndices, weight.shape[0] ?? 0)), scale)
+  })
+  return { losses: loss, dHidden, dWeight }
+}
+
+/** sum + term, freeing both; the term alone when there is no sum yet. */
+function addTo(ops: Ops, sum: Tensor | undefined, term: Tensor | undefined): Tensor | undefined {
+  if (sum === undefined || term === undefined) return sum ?? term
+  const total = ops.add(sum, term)
+  ops.free(sum, term)
+  return total
+}
+
+function concatRows(ops: Ops, parts: readonly Tensor[]): Tensor | undefined {
+  const [first] = parts
+  if (first === undefined || parts.length === 1) return first
+  const joined = ops.concat(parts, 0)
+  ops.free(...parts)
+  return joined
+}
