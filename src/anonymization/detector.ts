@@ -1,0 +1,82 @@
+import { LabelIndex } from './label-index.js'
+import { isActive, type ProfileName } from './profiles.js'
+import { findProtected } from './protected-text.js'
+import type { PatternRule, Recognizer, SearchRule } from './recognizer.js'
+import { type Candidate, resolve } from './resolution.js'
+import { type ScannedText, scanText } from './scanned-text.js'
+
+/** A found identifier before replacement: where, what, and which rule says so. */
+export interface Detection extends Candidate {
+  /** `recognizer/rule`, for audits. */
+  readonly rule: string
+}
+
+interface Owned<R> {
+  readonly recognizer: Recognizer
+  readonly order: number
+  readonly rule: R
+}
+
+/** Runs a list of recognizers in one profile over a text. */
+export class Detector {
+  readonly #patterns: Owned<PatternRule>[] = []
+  readonly #searches: Owned<SearchRule>[] = []
+  readonly #labels = new LabelIndex<{ recognizer: Recognizer; order: number }>()
+
+  constructor(recognizers: readonly Recognizer[], profile: ProfileName) {
+    for (const [order, recognizer] of recognizers.entries()) {
+      for (const rule of recognizer.rules) {
+        if (!isActive(rule.since, profile)) continue
+        if (rule.kind === 'pattern') this.#patterns.push({ recognizer, order, rule })
+        else if (rule.kind === 'label') this.#labels.add({ recognizer, order }, rule)
+        else this.#searches.push({ recognizer, order, rule })
+      }
+    }
+  }
+
+  /** Disjoint spans in order of the text. */
+  detect(text: string): Detection[] {
+    const scanned = scanText(text)
+    const found: Detection[] = []
+    for (const { recognizer, order, rule } of this.#patterns) {
+      if (!isNeeded(rule, scanned)) continue
+      for (const match of text.matchAll(rule.regex)) {
+        const range = { start: match.index, end: match.index + match[0].length }
+        if (rule.accept !== undefined && !rule.accept(match[0], { ...range, text })) continue
+        found.push(detection(recognizer, order, rule, range))
+      }
+    }
+    for (const { owner, rule, start, end } of this.#labels.find(scanned)) {
+      found.push(
+        detection(owner.recognizer, owner.order, { name: rule.name, confidence: 'label' }, { start, end }),
+      )
+    }
+    for (const { recognizer, order, rule } of this.#searches) {
+      for (const range of rule.search(scanned)) found.push(detection(recognizer, order, rule, range))
+    }
+    return found.length === 0 ? found : resolve(found, findProtected(text))
+  }
+}
+
+function isNeeded(rule: PatternRule, scanned: ScannedText): boolean {
+  if (rule.needs === 'nothing') return true
+  return rule.needs === 'digit' ? scanned.hasDigit : scanned.text.includes(rule.needs)
+}
+
+function detection(
+  recognizer: Recognizer,
+  order: number,
+  rule: Pick<Detection, 'confidence'> & { name: string },
+  range: { start: number; end: number },
+): Detection {
+  const { entity } = recognizer
+  return {
+    start: range.start,
+    end: range.end,
+    entity,
+    recognizer: entity,
+    confidence: rule.confidence,
+    order,
+    rule: `${entity}/${rule.name}`,
+  }
+}

@@ -1,0 +1,22 @@
+import type { TextRange } from './recognizer.js'
+
+// Written for this list rather than for people: what these match is never an identifier of a person.
+const patterns: readonly RegExp[] = [
+  // Placeholders, tokens and hashes this module writes, and other bracketed capitals.
+  /\[[A-Z][A-Z_]{1,30}(?:[_:][0-9A-Za-z]{1,64})?\]/g,
+  /\b10\.\d{4,9}\/[^\s"<>\]]{1,120}/g,
+  /\b(?:PMID|PMCID|PMC|NCT|ACTRN|ISRCTN|UMIN|ChiCTR|DRKS|KCT|IRCT|TCTR|NTR|NL|CTRI|EUCTR|CRD|RBR|PACTR|JPRN|EudraCT|GSE|GSM|CAAE|ISSN|ISBN|OMIM|MIM|CAS|ATCC|RRID|GenBank|ORCID)[ :#-]{0,3}(?:[nN][º°o.]{1,2} ?|number )?[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z./-]{0,30}/g,
+  /\brs\d{2,12}\b/g,
+  /\bE\.?C\.? ?\d{1,2}(?:\.\d{1,3}){2,3}/g,
+  /\b(?:doi|DOI)[: ]{1,2}\S{1,120}/g,
+]
+
+/** Ranges that no rule may touch: placeholders, DOIs, trial, publication, gene and enzyme numbers. */
+export function findProtected(text: string): TextRange[] {
+  const ranges: TextRange[] = []
+  for (const pattern of patterns) {
+    for (const match of text.matchAll(pattern))
+      ranges.push({ start: match.index, end: match.index + match[0].length })
+  }
+  return ranges
+}

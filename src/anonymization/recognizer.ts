@@ -1,0 +1,86 @@
+import type { ProfileName } from './profiles.js'
+import type { ScannedText } from './scanned-text.js'
+
+/** Why a span was taken, strongest first; the order decides between overlapping finds. */
+export const confidences = ['label', 'checksum', 'pattern', 'dictionary'] as const
+export type Confidence = (typeof confidences)[number]
+
+/** A place in a text, UTF-16 code units. */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** What a rule may look at to accept or refuse a find. */
+export interface FindContext extends TextRange {
+  readonly text: string
+}
+
+interface RuleBase {
+  /** Names the rule in audits; unique within its recognizer. */
+  readonly name: string
+  /** The first profile the rule is active in. */
+  readonly since: ProfileName
+}
+
+/** A find by its form alone: the whole match is the identifier (context goes into lookarounds). */
+export interface PatternRule extends RuleBase {
+  readonly kind: 'pattern'
+  /** Global, bounded quantifiers only. */
+  readonly regex: RegExp
+  readonly confidence: Confidence
+  /** Skip the regex where the text lacks this: most texts lack most things. */
+  readonly needs: 'digit' | 'nothing' | '@' | ':'
+  readonly accept?: (value: string, context: FindContext) => boolean
+}
+
+/** A find by the label before it: `Prontuário nº 0058852`. The label stays, the value goes. */
+export interface LabelRule extends RuleBase {
+  readonly kind: 'label'
+  /** Phrases; case, accents and the punctuation between their words do not matter. */
+  readonly labels: readonly string[]
+  /** Sticky; what may stand between label and value. */
+  readonly connector: RegExp
+  /** Sticky; the value itself. */
+  readonly value: RegExp
+  readonly accept?: (value: string, context: FindContext) => boolean
+}
+
+/** A find that needs the words of the text (names, places). */
+export interface SearchRule extends RuleBase {
+  readonly kind: 'search'
+  readonly confidence: Confidence
+  readonly search: (scanned: ScannedText) => Iterable<TextRange>
+}
+
+export type Rule = PatternRule | LabelRule | SearchRule
+
+/** Finds one kind of identifier. `examples` run as tests: what stands between ‹ and › must be found, nothing else. */
+export interface Recognizer<Entity extends string = string> {
+  readonly entity: Entity
+  readonly rules: readonly Rule[]
+  readonly examples: {
+    /** Texts with each identifier between ‹ and ›. */
+    readonly positive: readonly string[]
+    /** Texts in which this recognizer must find nothing. */
+    readonly negative: readonly string[]
+  }
+}
+
+/** Checks a recognizer's form where it is written and keeps its entity a literal type. */
+export function defineRecognizer<const Entity extends string>(
+  recognizer: Recognizer<Entity>,
+): Recognizer<Entity> {
+  return recognizer
+}
+
+/** Between a label and its value: `nº`, `number`, `:`, `=`, `#`, `is`; at most one line break. */
+export const looseConnector: RegExp =
+  /[ \t.]{0,3}(?:\(?(?:n[º°o]?|num|nro|número|numero|number|nr|#)(?![\p{L}])[.:º°]{0,2}\)?)?[ \t]{0,4}(?:[:=#–-]{1,2}|é|is|was)?[ \t]{0,8}\n?[ \t]{0,4}/iuy
+
+/** A label that counts only with a colon, an equals sign or a number sign after it: `ID: 12345`, never `ID 57.1`. */
+export const strictConnector: RegExp = /[ \t]{0,3}(?:n[º°o.]{1,2}[ \t]{0,2})?[:=#][ \t]{0,8}\n?[ \t]{0,4}/iy
+
+/** A number with letters and separators inside it, at least one digit: `00-86-36`, `MR2834371`, `70705/24`. */
+export const identifierValue: RegExp =
+  /(?=[A-Za-z./-]{0,8}\d)[A-Za-z0-9](?:[A-Za-z0-9./-]{0,28}[A-Za-z0-9])?/y

@@ -1,0 +1,275 @@
+import { fullYear, isCalendarDay, monthNumbers } from '../calendar.js'
+import type { ProfileName } from '../profiles.js'
+import {
+  defineRecognizer,
+  type FindContext,
+  looseConnector,
+  type PatternRule,
+  type Recognizer,
+} from '../recognizer.js'
+import { fold } from '../word.js'
+import {
+  after,
+  anyMonth,
+  before,
+  clock,
+  enDay,
+  enDayInWords,
+  enMonth,
+  enYearInWords,
+  gap,
+  plainDay,
+  ptDay,
+  ptDayInWords,
+  ptFullMonth,
+  ptMonth,
+  ptYearInWords,
+  year,
+} from './date-forms.js'
+
+const unitAfter =
+  /^\s?(?:mg|mcg|µg|μg|ug|g|kg|ml|mL|l|L|UI|IU|mmHg|mm|cm|%|comprimidos?|tablets?|doses?|gotas)(?!\p{L})/u
+const regulationBefore =
+  /(?:resolu[çc][ãa]o|portaria|lei|decreto|norma|processo|nota técnica|protocolo|lote|lot)[^.;\n]{0,20}$/iu
+
+/** Day and month in either order, on the calendar; no dose triple such as 10/12/15 mg. */
+function isNumericDate(value: string, context: FindContext): boolean {
+  const [first = '', second = '', last = ''] = value.split(/[/.-]/)
+  if (last.length === 2 && unitAfter.test(context.text.slice(context.end, context.end + 14))) return false
+  const years = fullYear(last)
+  return (
+    isCalendarDay(Number(first), Number(second), years) || isCalendarDay(Number(second), Number(first), years)
+  )
+}
+
+function isIsoDate(value: string): boolean {
+  const parts = /^(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})/.exec(value)
+  return parts !== null && isCalendarDay(Number(parts[3]), Number(parts[2]), Number(parts[1]))
+}
+
+/** The last day written is a day of the month written beside it (31 June is no date). */
+function isWrittenDate(value: string): boolean {
+  const parts = fold(value)
+    .split(/[^\p{L}\p{N}]+|(?<=\p{N})(?=\p{L})|(?<=\p{L})(?=\p{N})/u)
+    .filter((part) => part !== '')
+  const months = parts.map((part) => monthNumbers.get(part)).filter((month) => month !== undefined)
+  const month = months.at(-1) ?? 1
+  const days = parts.filter((part) => /^\d{1,2}$/.test(part)).map(Number)
+  const years = parts.find((part) => /^\d{4}$/.test(part))
+  return (
+    days.length === 0 ||
+    days.some((day) => isCalendarDay(day, month, years === undefined ? 2000 : Number(years)))
+  )
+}
+
+/** A month name without a year counts only when it is written as a name: `May 5`, not `may 5 patients`. */
+function isCapitalisedPartialDate(value: string): boolean {
+  return /\p{Lu}/u.test(value) && isWrittenDate(value)
+}
+
+function isMonthOfYear(_value: string, context: FindContext): boolean {
+  return !regulationBefore.test(context.text.slice(Math.max(0, context.start - 40), context.start))
+}
+
+function rule(
+  name: string,
+  since: ProfileName,
+  source: string,
+  accept: NonNullable<PatternRule['accept']>,
+): PatternRule {
+  // Written-out numbers have no digit to look for.
+  const needs = source.includes('vinte') || source.includes('twenty') ? 'nothing' : 'digit'
+  return {
+    kind: 'pattern',
+    name,
+    since,
+    confidence: 'pattern',
+    needs,
+    regex: new RegExp(source, 'giu'),
+    accept,
+  }
+}
+
+const range = '(?: ?(?:-|–|a|e|to|and|through|until)(?!\\p{L}) ?)'
+const yearSuffix = `(?:,? ?${gap}?(?:of ${gap}?)?)${year}`
+const ptYearSuffix = `${gap}(?:(?:de|do ano de)${gap})?${year}`
+
+const fullDates: readonly PatternRule[] = [
+  rule(
+    'day-month-year',
+    'documented',
+    `${before}\\d{1,2}([/.-])\\d{1,2}\\1${year}${after}(?!\\1\\d|/\\d)`,
+    isNumericDate,
+  ),
+  rule(
+    'year-month-day',
+    'documented',
+    `${before}(?<!\\d-)${year}([/.-])\\d{1,2}\\1\\d{1,2}(?!\\d|\\1\\d)${clock}(?!\\p{N})`,
+    isIsoDate,
+  ),
+  rule('short-year', 'literature', `${before}\\d{1,2}/\\d{1,2}/\\d{2}${after}(?!/\\d|%)`, isNumericDate),
+  rule(
+    'short-year-dotted',
+    'clinical',
+    `${before}(?<!\\d-)\\d{2}([.-])\\d{2}\\1\\d{2}${after}(?!\\1\\d|/\\d|%)`,
+    isNumericDate,
+  ),
+  rule(
+    'month-day-year',
+    'literature',
+    `${before}(?:(?<!-)${enMonth} ?${enDay}${range})?${enMonth}[ -/]{0,2}${gap}?${enDay}(?:${range}${enDay})?${yearSuffix}${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'day-month-name-year',
+    'literature',
+    `${before}(?:(?<!-)${enDay} ?(?:of )?(?:${enMonth} ?)?${range})?${enDay}[ ./-]{0,2}(?:of )?${enMonth}[ ,./-]{0,2}${gap}?(?:of )?'?${year}${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'day-month-name-short-year',
+    'literature',
+    `${before}${plainDay}([-/. ])${anyMonth}\\1'?\\d{2}${after}(?!\\1\\d|[/:%]|\\p{N})`,
+    isWrittenDate,
+  ),
+  rule(
+    'year-month-name-day',
+    'literature',
+    `${before}${year}([-/. ])${anyMonth}\\1${plainDay}${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'dia-de-mes-de-ano',
+    'literature',
+    `${before}(?:(?<!-)${ptDay}(?: de ${ptMonth})?${range})?${ptDay}(?:${gap}de${gap}|[ ./-])${ptMonth}(?:${ptYearSuffix}|[ ./-]${year})${after}`,
+    isWrittenDate,
+  ),
+]
+
+const datesInWords: readonly PatternRule[] = [
+  rule(
+    'dia-por-extenso',
+    'literature',
+    `${before}(?:dia )?${ptDayInWords}${gap}de${gap}${ptFullMonth}${gap}(?:de|do ano de)${gap}(?:${ptYearInWords}|${year})${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'ano-por-extenso',
+    'literature',
+    `${before}${ptDay}${gap}de${gap}${ptFullMonth}${gap}de${gap}${ptYearInWords}${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'day-in-words',
+    'literature',
+    `${before}${enDayInWords}${gap}(?:day )?(?:of )?${enMonth}(?:,? (?:of |in the year )?(?:${enYearInWords}|${year}))${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'month-day-in-words',
+    'literature',
+    `${before}${enMonth}${gap}(?:the )?(?:${enDayInWords}|${enDay}),?${gap}(?:${enYearInWords}|${year})${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'partial-in-words',
+    'clinical',
+    `${before}(?:${ptDayInWords}${gap}de${gap}${ptFullMonth}|${enDayInWords}${gap}of${gap}${enMonth}|${enMonth}${gap}(?:the )?${enDayInWords})${after}`,
+    isWrittenDate,
+  ),
+]
+
+const partialDates: readonly PatternRule[] = [
+  rule('month-year', 'clinical', `${before}(?<!\\d-)(?:0?[1-9]|1[0-2])/${year}${after}(?!/)`, isMonthOfYear),
+  rule(
+    'month-name-year',
+    'clinical',
+    `${before}${enMonth},?(?:[ /-]|${gap}of${gap})'?${year}${after}`,
+    isCapitalisedPartialDate,
+  ),
+  rule(
+    'mes-de-ano',
+    'clinical',
+    `${before}${ptMonth}(?:${gap}(?:de${gap})?|[/-])${year}${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'month-short-year',
+    'clinical',
+    `${before}(?:${anyMonth}[/-]'?\\d{2}|${enMonth} '\\d{2})${after}(?![/:%-])`,
+    () => true,
+  ),
+  rule(
+    'month-day',
+    'clinical',
+    `${before}${enMonth} ${enDay}${after}(?!%|[/:]\\d)`,
+    isCapitalisedPartialDate,
+  ),
+  rule(
+    'day-month-name',
+    'clinical',
+    `${before}${enDay} (?:of )?${enMonth}${after}`,
+    isCapitalisedPartialDate,
+  ),
+  rule(
+    'dia-de-mes',
+    'clinical',
+    `${before}(?:${ptDay}(?:${gap}de${gap}| )${ptFullMonth}|${plainDay}/${ptMonth})${after}`,
+    isWrittenDate,
+  ),
+]
+
+/** Calendar dates. Bare years, relative dates, ratios and ranges stay. */
+export const date: Recognizer<'DATA'> = defineRecognizer({
+  entity: 'DATA',
+  rules: [
+    ...fullDates,
+    ...datesInWords,
+    ...partialDates,
+    {
+      kind: 'label',
+      name: 'labelled-date',
+      since: 'clinical',
+      labels: [
+        'data de nascimento',
+        'nascimento',
+        'DN',
+        'DOB',
+        'date of birth',
+        'born',
+        'birth date',
+        'birthdate',
+      ],
+      connector: looseConnector,
+      value: /(?:19|20)\d{6}(?!\d)|\d{1,2}[ /.-]\d{1,2}[ /.-](?:\d{4}|\d{2})(?!\d)/y,
+      accept: (value, context) =>
+        /^\d{8}$/.test(value) ? isIsoDate(value) : isNumericDate(value.replaceAll(' ', '/'), context),
+    },
+  ],
+  examples: {
+    positive: [
+      'Consulta em ‹15/03/2024›.',
+      'Alta ‹5/3/2024› e retorno ‹03/25/2024›.',
+      'Coleta ‹2024-03-15› e ‹2024-03-15T10:22:33Z›.',
+      'between ‹01.04.2000›-‹31.12.2000›, were',
+      'between ‹8/1/97›, and ‹1/31/99›, and',
+      'from ‹July 1, 2005›, to ‹June 30, 2006›.',
+      'Surgery on ‹March 15th 2024›, seen ‹15-Mar-24› and ‹15 de março de 2024›.',
+      'Nasceu em ‹quinze de março de mil novecentos e oitenta e dois›.',
+      'on the ‹fifteenth of March, two thousand twenty-four›',
+      'desde ‹mar/24› e ‹03/2024›; in ‹March 2019›; on ‹May 5›; em ‹7 de abril›',
+      'nascimento: ‹1º de maio de 1950›',
+      'surveyed between ‹March 4 and March 14, 2010› in the',
+      'DOB: ‹19820315›',
+    ],
+    negative: [
+      'em 2012, durante 3 semanas, há 5 dias',
+      'razão 3/4, relação 10/12, dose 1/2/3 mg, 10/12/15 mg',
+      '31/02/2024 e 2023-02-29 e 45/13/2020 não existem',
+      '(95% CI 1.1-2.3), 0.967/0.947/0.925, 1998-2003, EC 3.1.1.11',
+      'patients may 5 times; set 10 goals; march on',
+      'Resolução 05/2010',
+      'versão 1.2.2024.1',
+    ],
+  },
+})

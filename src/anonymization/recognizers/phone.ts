@@ -1,0 +1,165 @@
+import type { ProfileName } from '../profiles.js'
+import {
+  type Confidence,
+  defineRecognizer,
+  type FindContext,
+  looseConnector,
+  type PatternRule,
+  type Recognizer,
+} from '../recognizer.js'
+
+/** Brazilian area codes in use. */
+const areaCodes = '(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])'
+const before = '(?<![\\p{L}\\p{N}_@]|\\p{N}[.,/-])'
+const after = '(?![\\p{L}\\p{N}_]|[/-]\\p{N}|[.,]\\p{N}| ?%)'
+const extension = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|ramal|r\\.)[ :.]{0,2}\\d{1,6})?'
+const brCountry = '(?:(?:\\+|00)? ?55[ .-]?)'
+const carrier = '(?:0(?:xx|\\d{2})?[ -]?)'
+
+function rule(
+  name: string,
+  since: ProfileName,
+  source: string,
+  confidence: Confidence = 'pattern',
+): PatternRule {
+  return {
+    kind: 'pattern',
+    name,
+    since,
+    confidence,
+    needs: 'digit',
+    regex: new RegExp(`${before}${source}${extension}${after}`, 'giu'),
+    accept: isNoMeasure,
+  }
+}
+
+/** `95% CI 555-123-4567` does not exist, but numbers after an identifier's label belong to that label. */
+function isNoMeasure(value: string, context: FindContext): boolean {
+  const digits = value.replace(/\D/g, '')
+  if (/^(\d)\1+$/.test(digits) || /(?:19|20)\d{2}-(?:19|20)\d{2}$/.test(value)) return false
+  if (value.startsWith('+') && digits.length < 8) return false
+  return !/(?:DOI|PMID|ISSN|ISBN|NCT|n ?=)[ :]{0,2}$/i.test(
+    context.text.slice(Math.max(0, context.start - 8), context.start),
+  )
+}
+
+/** Six to fifteen digits in groups, one separator between two of them. */
+const writtenNumber =
+  /\+?\(?\d(?:(?:[ .-]|\)[ -]?| \(| - )?\d){6,14}(?!\d)(?:[ ,]{0,2}(?:x|ext\.?|ramal)[ :.]{0,2}\d{1,6})?/iy
+
+const mobile = '9[ .]?\\d{4}[ .-]{0,3}\\d{4}'
+const landline = '[2-5]\\d{3}[ .-]{0,3}\\d{4}'
+
+/** Telephone numbers of Brazil and of the North American plan, and any number written with a country code. */
+export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
+  entity: 'TELEFONE',
+  rules: [
+    rule(
+      'br-area-in-parentheses',
+      'documented',
+      `(?:${brCountry}?\\(${carrier}?${areaCodes}\\)[ .-]?(?:${mobile}|\\d{4,5}[ .-]{0,3}\\d{4}))`,
+    ),
+    rule(
+      'br-country-code',
+      'documented',
+      `(?:\\+|00)? ?55[ .-]?\\(?${areaCodes}\\)?[ .-]?(?:${mobile}|${landline})`,
+    ),
+    rule(
+      'br-separated',
+      'documented',
+      `${carrier}?${areaCodes}[ .-]{1,3}(?:9[ .]?\\d{4}[ .-]{1,3}\\d{4}|9\\d{8}|[2-5]\\d{3}[ .-]{1,3}\\d{4})`,
+    ),
+    rule('br-mobile-digits', 'documented', `0?${areaCodes}9\\d{8}`),
+    rule('br-mobile-local', 'clinical', '9\\d{4}-\\d{4}'),
+    rule(
+      'toll-free',
+      'documented',
+      '0[358]00[ .-]?(?:\\d{3}[ .-]?\\d{3,4}|\\d{2}[ .-]?\\d{2}[ .-]?\\d{2,3})',
+    ),
+    rule('us-hyphens', 'documented', '(?:\\+?1[ .-]?)?\\d{3}-\\d{3}-\\d{4}'),
+    rule('us-area-in-parentheses', 'documented', '(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]?\\d{4}'),
+    rule('us-dots', 'literature', '(?:\\+?1\\.)?[2-9]\\d{2}\\.[2-9]\\d{2}\\.\\d{4}'),
+    rule('us-country-code', 'documented', '\\+1[ .-]?[2-9]\\d{2}[ .-]?\\d{3}[ .-]?\\d{4}'),
+    rule('us-spaces', 'clinical', '[2-9]\\d{2} [2-9]\\d{2} \\d{4}'),
+    rule(
+      'country-code',
+      'literature',
+      '\\+[1-9]\\d{0,2}[ .-]?(?:\\(\\d{1,4}\\)[ .-]?)?(?:\\d{1,5}[ .-]?){1,4}\\d{2,5}',
+    ),
+    {
+      kind: 'label',
+      name: 'labelled-number',
+      since: 'documented',
+      labels: [
+        'telefone',
+        'telefones',
+        'tel',
+        'fone',
+        'celular',
+        'cel',
+        'whatsapp',
+        'phone',
+        'telephone',
+        'cell phone',
+        'cellphone',
+        'mobile phone',
+        'fax',
+        'pager',
+        'phone number',
+      ],
+      connector: looseConnector,
+      value: writtenNumber,
+    },
+    {
+      kind: 'label',
+      name: 'contact-number',
+      since: 'clinical',
+      labels: [
+        'contato',
+        'contatos',
+        'zap',
+        'zapzap',
+        'cell',
+        'mobile',
+        'call',
+        'contact',
+        'recado',
+        'recados',
+        'ligar para',
+        'ligar no',
+        'reached at',
+      ],
+      connector: looseConnector,
+      value: writtenNumber,
+    },
+    {
+      kind: 'label',
+      name: 'extension',
+      since: 'clinical',
+      labels: ['ramal', 'extension', 'ext', 'bip', 'pager', 'beeper'],
+      connector: looseConnector,
+      value: /\d{3,6}(?![\p{L}\p{N}]|[.,/-]\d| ?%)/uy,
+    },
+  ],
+  examples: {
+    positive: [
+      'Fone ‹11987654321›, ‹(11) 98765-4321› ou ‹+55 11 98765-4321›.',
+      'Call ‹555-123-4567› or ‹(303) 523-7373›, ‹+1 303 586 5223› ext.',
+      '‹(62) 3774-0110› e ‹0800 123 4567›',
+      '‹+55(11)987654321›; ‹(011) 98765-4321›; ‹11 9 8765-4321›; ‹21 3265-4321›',
+      'Telefone: ‹3265-4321›; tel. ‹99876-5432›; celular ‹98765 4321›',
+      '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
+      'ramal ‹4321›',
+      'London ‹+44 20 7946 0958›',
+    ],
+    negative: [
+      'NCT00816829, ACTRN12612000038897, PMID 12345678901',
+      '1998-2003, 101-134, n = 11987654321',
+      'mean 5.16 mmHg (95% CI 2.62-7.7); +/- 5.706; ratio 1796/2004',
+      'doi:10.1001/jama.2019.12345678901',
+      'call 123 patients; phone 3 times; tel. 12',
+      'aos 21 2000-2010',
+      'PIBS: +47.60 Gy and +7.46 Gy',
+    ],
+  },
+})

@@ -1,0 +1,39 @@
+/** How a word is written; names are found by it. */
+export type WordShape = 'lower' | 'capitalised' | 'upper' | 'mixed' | 'number'
+
+/** One distinct spelling. Interned: equal spellings are the same object, so per-word facts are computed once. */
+export interface Word {
+  readonly text: string
+  /** Lower case without diacritics: `João` → `joao`. Keys of every dictionary and label are written this way. */
+  readonly folded: string
+  readonly shape: WordShape
+}
+
+// Bounded so that a long stream of numbers cannot grow it; refilling costs less than evicting one by one.
+const maxInterned = 60_000
+const interned = new Map<string, Word>()
+const diacritics = /[\u0300-\u036f]/g
+
+/** Lower case without diacritics. */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(diacritics, '').toLowerCase()
+}
+
+/** The interned word of this spelling. */
+export function internWord(text: string): Word {
+  const known = interned.get(text)
+  if (known !== undefined) return known
+  if (interned.size >= maxInterned) interned.clear()
+  const word: Word = { text, folded: fold(text), shape: shapeOf(text) }
+  interned.set(text, word)
+  return word
+}
+
+function shapeOf(text: string): WordShape {
+  if (/\p{Nd}/u.test(text)) return /\p{L}/u.test(text) ? 'mixed' : 'number'
+  const rest = text.slice(1)
+  const upperFirst = text[0] !== text[0]?.toLowerCase()
+  if (!upperFirst) return text === text.toLowerCase() ? 'lower' : 'mixed'
+  if (rest === rest.toLowerCase()) return 'capitalised'
+  return text === text.toUpperCase() ? 'upper' : 'mixed'
+}
