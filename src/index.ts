@@ -1,3 +1,54 @@
 // The public API: explicit named exports, grouped by folder, nothing else.
 
+// datasets
+export {
+  type AnonymizedArticle,
+  anonymizeArticle,
+  type TextAnonymizer,
+} from './datasets/anonymized-article.js'
+export { findDefaultDataset, sampleDatasetFile } from './datasets/default-dataset.js'
+export { type FetchOptions, type FetchReport, fetchPubMedQa } from './datasets/fetch-pubmedqa.js'
+export { type FormatOptions, type FormatReport, formatDataset } from './datasets/format-dataset.js'
+export {
+  type DatasetLayout,
+  datasetLayouts,
+  type ExampleSource,
+  writeFormattedDataset,
+} from './datasets/formatted-dataset.js'
+export {
+  formatQuestion,
+  type InstructionExample,
+  toInstructionExample,
+} from './datasets/instruction-example.js'
+export { loadFormattedDataset } from './datasets/load-formatted-dataset.js'
+export { type PreprocessOptions, type PreprocessReport, preprocessDataset } from './datasets/preprocess.js'
+export type { Decision, PubMedQaArticle, RecordProblem } from './datasets/pubmedqa-article.js'
+export { pubmedQaTestIds } from './datasets/pubmedqa-test-ids.js'
+export type { ReadOptions } from './datasets/read-chunks.js'
+export { type ArticleResult, loadPubMedQa, readPubMedQa } from './datasets/read-pubmedqa.js'
+export { readTuningEntries, writeTuningFile } from './datasets/tuning-file.js'
+export {
+  formatTuningInput,
+  medicalInstruction,
+  parseTuningInput,
+  type TuningFields,
+  type TuningRecord,
+  toTuningRecord,
+} from './datasets/tuning-record.js'
+export {
+  requiredValidShare,
+  type ValidationError,
+  type ValidationReport,
+  validateTuningEntries,
+  validateTuningFile,
+} from './datasets/validation.js'
 export { MedtuneError, type MedtuneErrorCode } from './errors.js'
+
+// pipelines
+export {
+  type PreparationReport,
+  type PreparationStage,
+  type PrepareDatasetOptions,
+  preparationStages,
+  prepareDataset,
+} from './pipelines/prepare-dataset.js'

@@ -9,4 +9,15 @@ export interface CommandEntry {
 }
 
 /** Every command, in the order of the work. To add one: a file in `commands/` and a line here. */
-export const commands: readonly CommandEntry[] = []
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'fetch-data',
+    summary: 'Download PubMedQA.',
+    load: async () => (await import('./commands/fetch-data.js')).fetchDataCommand,
+  },
+  {
+    name: 'prepare',
+    summary: 'Anonymize, validate and format a dataset for training.',
+    load: async () => (await import('./commands/prepare.js')).prepareCommand,
+  },
+]

@@ -23,6 +23,7 @@ export interface ProgressOptions {
 }
 
 const redrawEveryMs = 80
+const logEveryMs = 2000
 const barCells = 24
 const eraseLine = '\r\u001b[2K'
 
@@ -39,14 +40,14 @@ function pad(value: number): string {
 
 /**
  * A bar with rate and time left. On a terminal it redraws one line; elsewhere (CI, a log file) it writes a plain line
- * at every tenth of the way, so that a log stays readable.
+ * at a new tenth of the way, and not every moment, so that a log stays readable and a quick job silent.
  */
 export function createProgress(options: ProgressOptions): Progress {
   const { stream, total, label } = options
   const nowMs = options.nowMs ?? Date.now
   const startedAtMs = nowMs()
   let drawnAtMs = Number.NEGATIVE_INFINITY
-  let tenthsWritten = 0
+  let [tenthsWritten, loggedAtMs] = [0, startedAtMs]
   const text = (done: number, note: string): string =>
     describeProgress({ ...options, done, note, seconds: (nowMs() - startedAtMs) / 1000 })
   return {
@@ -58,8 +59,9 @@ export function createProgress(options: ProgressOptions): Progress {
         stream.write(eraseLine + text(done, note).slice(0, (stream.columns ?? 80) - 1))
       } else if (total > 0) {
         const tenths = Math.floor((10 * done) / total)
-        if (tenths <= tenthsWritten) return
+        if (tenths <= tenthsWritten || nowMs() - loggedAtMs < logEveryMs) return
         tenthsWritten = tenths
+        loggedAtMs = nowMs()
         stream.write(`${label} ${Math.min(100, 10 * tenths)} %${note === '' ? '' : `  ${note}`}\n`)
       }
     },
