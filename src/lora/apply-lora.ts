@@ -1,0 +1,79 @@
+import { MedtuneError } from '../errors.js'
+import type { CausalLM } from '../models/causal-lm.js'
+import type { Linear } from '../models/layers/linear.js'
+import { Random } from '../tensors/random.js'
+import { adapterOf, type LoraAdapter } from './lora-adapter.js'
+import { adapterSizes, type LoraConfig, matchTargetModules, resolveLoraConfig } from './lora-config.js'
+import { LoraLinear } from './lora-linear.js'
+import { moduleSeed } from './module-seed.js'
+
+export interface ApplyLoraOptions extends Partial<LoraConfig> {
+  /** Seed of A. Default 3407. */
+  readonly seed?: number
+}
+
+/**
+ * Puts a new adapter into a model and freezes everything else: A [R, in] uniform in ±1/√in, B [out, R] zero, so that the
+ * model answers as before until it is trained.
+ *
+ * @returns the adapter; it is freed with the model, or by `removeLora` and `mergeLora`
+ * @throws INVALID_ARGUMENT for a setting that breaks its rule, a target that matches nothing, or a model with an adapter
+ * @see Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021)
+ */
+export function applyLora(model: CausalLM, options: ApplyLoraOptions = {}): LoraAdapter {
+  const { seed = 3407, ...given } = options
+  const config = resolveLoraConfig(given)
+  const initialA = (linear: Linear, r: number): Float32Array => {
+    const random = new Random(moduleSeed(seed, linear.path))
+    const bound = 1 / Math.sqrt(linear.inFeatures)
+    return Float32Array.from({ length: r * linear.inFeatures }, () => random.uniform(-bound, bound))
+  }
+  const modules = matchTargetModules(config.targetModules, model.linears().keys())
+  return installAdapter(model, config, modules, (linear, r) => ({
+    a: initialA(linear, r),
+    b: new Float32Array(linear.outFeatures * r),
+  }))
+}
+
+/**
+ * Wraps the Linears at `paths` and freezes every other parameter.
+ *
+ * @param values A [R, in] and B [out, R] of a module, row-major, B's rows in the Linear's row order
+ */
+export function installAdapter(
+  model: CausalLM,
+  config: LoraConfig,
+  paths: readonly string[],
+  values: (linear: Linear, r: number) => { a: Float32Array; b: Float32Array },
+): LoraAdapter {
+  if (adapterOf(model) !== undefined) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      'the model must have no adapter yet; it has one. Call mergeLora or removeLora first.',
+    )
+  }
+  const { ops } = model
+  for (const parameter of model.parameters()) parameter.trainable = false
+  const modules = new Map<string, LoraLinear>()
+  for (const path of paths) {
+    const base = model.linears().get(path)
+    if (base === undefined) throw new MedtuneError('INTERNAL', `${path} is no Linear of the model.`)
+    const { r, scale } = adapterSizes(config, path)
+    const { a, b } = values(base, r)
+    const parameter = (name: string, data: Float32Array, shape: readonly number[]) => ({
+      path: `${path}.${name}.weight`,
+      value: ops.keep(ops.upload(data, shape)),
+      trainable: true,
+    })
+    const linear = new LoraLinear({
+      base,
+      loraA: parameter('lora_A', a, [r, base.inFeatures]),
+      loraB: parameter('lora_B', b, [base.outFeatures, r]),
+      scale,
+      config,
+    })
+    model.replaceLinear(path, linear)
+    modules.set(path, linear)
+  }
+  return { config, modules }
+}

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { MedtuneError } from '../errors.js'
+import type { CausalLM } from '../models/causal-lm.js'
+import type { Linear } from '../models/layers/linear.js'
+import { rowsFromCheckpoint } from '../models/layers/row-order.js'
+import { readFailure } from '../tensors/read-failure.js'
+import { openSafetensors, type SafetensorsFile } from '../tensors/safetensors.js'
+import { parseAdapterConfig } from './adapter-config.js'
+import { adapterConfigFile, adapterTensorName, adapterWeightsFile } from './adapter-names.js'
+import { installAdapter } from './apply-lora.js'
+import type { LoraAdapter } from './lora-adapter.js'
+import { adapterSizes, type LoraConfig, matchTargetModules } from './lora-config.js'
+
+export interface LoadAdapterOptions {
+  /** Whether training goes on from it. Default false. */
+  readonly trainable?: boolean
+}
+
+/**
+ * Puts a saved adapter (a PEFT folder) into a model. Unlike PEFT, which warns and leaves an untrained adapter behind,
+ * it fails when the file's tensors are not exactly those that its settings and the model ask for.
+ *
+ * @throws MODEL_NOT_FOUND when the folder holds no adapter; INVALID_ADAPTER for names, shapes or options that do not fit;
+ * INVALID_SAFETENSORS, FILE_UNREADABLE; INVALID_ARGUMENT when the model has an adapter already
+ */
+export async function loadAdapter(
+  model: CausalLM,
+  directory: string,
+  options: LoadAdapterOptions = {},
+): Promise<LoraAdapter> {
+  const { config } = await readAdapterConfig(directory)
+  const weights = await readAdapterWeights(model, directory, config)
+  const adapter = installAdapter(model, config, [...weights.keys()], ({ path: modulePath }) => {
+    const values = weights.get(modulePath)
+    if (values === undefined) throw new MedtuneError('INTERNAL', `no values for ${modulePath}.`)
+    return values
+  })
+  for (const { loraA, loraB } of adapter.modules.values()) {
+    loraA.trainable = options.trainable ?? false
+    loraB.trainable = options.trainable ?? false
+  }
+  return adapter
+}
+
+/**
+ * Settings of a saved adapter and the base model it names.
+ *
+ * @throws MODEL_NOT_FOUND, INVALID_ADAPTER, FILE_UNREADABLE
+ */
+export async function readAdapterConfig(
+  directory: string,
+): Promise<{ config: LoraConfig; baseModel: string | undefined }> {
+  const file = path.join(directory, adapterConfigFile)
+  if (!existsSync(file)) throw missingAdapter(directory, adapterConfigFile)
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw readFailure(file, cause)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new MedtuneError(
+      'INVALID_ADAPTER',
+      `${file} must be JSON; it is not. Copy the adapter again or train it again.`,
+    )
+  }
+  return parseAdapterConfig(file, json)
+}
+
+/** A [R, in] and B [out, R] of every module, B's rows in the model's row order. */
+export async function readAdapterWeights(
+  model: CausalLM,
+  directory: string,
+  config: LoraConfig,
+): Promise<Map<string, { a: Float32Array; b: Float32Array }>> {
+  const file = path.join(directory, adapterWeightsFile)
+  if (!existsSync(file)) throw missingAdapter(directory, adapterWeightsFile)
+  const tensors = await openSafetensors(file)
+  try {
+    const linears = targetLinears(model, config, file)
+    checkNames(file, tensors, linears)
+    const weights = new Map<string, { a: Float32Array; b: Float32Array }>()
+    for (const { path: modulePath, inFeatures, outFeatures, rowOrder } of linears) {
+      const { r } = adapterSizes(config, modulePath)
+      const a = await readFactor(file, tensors, adapterTensorName(modulePath, 'A'), [r, inFeatures])
+      const b = await readFactor(file, tensors, adapterTensorName(modulePath, 'B'), [outFeatures, r])
+      weights.set(modulePath, { a, b: rowsFromCheckpoint(b, outFeatures, rowOrder) })
+    }
+    return weights
+  } finally {
+    await tensors.close()
+  }
+}
+
+function targetLinears(model: CausalLM, config: LoraConfig, file: string): Linear[] {
+  try {
+    const paths = new Set(matchTargetModules(config.targetModules, model.linears().keys()))
+    return [...model.linears()].filter(([modulePath]) => paths.has(modulePath)).map(([, linear]) => linear)
+  } catch (cause) {
+    if (!(cause instanceof MedtuneError)) throw cause
+    throw new MedtuneError(
+      'INVALID_ADAPTER',
+      `${file} is for another model: ${cause.message} Load the base model that the adapter names.`,
+      { cause },
+    )
+  }
+}
+
+function checkNames(file: string, tensors: SafetensorsFile, linears: readonly Linear[]): void {
+  const expected = new Set(
+    linears.flatMap(({ path: modulePath }) => [
+      adapterTensorName(modulePath, 'A'),
+      adapterTensorName(modulePath, 'B'),
+    ]),
+  )
+  const missing = [...expected].filter((name) => !tensors.has(name))
+  const extra = tensors.names.filter((name) => !expected.has(name))
+  if (missing.length === 0 && extra.length === 0) return
+  const first = (names: string[]): string =>
+    names.length === 0 ? 'none' : `${names.length}, the first ${names[0]}`
+  throw new MedtuneError(
+    'INVALID_ADAPTER',
+    `${file} must hold exactly the tensors of its target_modules in this model; missing: ${first(missing)};` +
+      ` not expected: ${first(extra)}. Load the base model that the adapter was trained on.`,
+  )
+}
+
+async function readFactor(
+  file: string,
+  tensors: SafetensorsFile,
+  name: string,
+  shape: readonly [number, number],
+): Promise<Float32Array> {
+  const found = tensors.info(name)
+  if (found.shape.length === 2 && found.shape.every((size, axis) => size === shape[axis])) {
+    return (await tensors.readFloat32(name)).data
+  }
+  throw new MedtuneError(
+    'INVALID_ADAPTER',
+    `${file}: ${name} must have shape [${shape}]; got [${found.shape}]. Load the base model that the adapter was trained on.`,
+  )
+}
+
+function missingAdapter(directory: string, file: string): MedtuneError {
+  return new MedtuneError(
+    'MODEL_NOT_FOUND',
+    `${directory} must hold a trained adapter with ${file}; it does not. Check the path, or train one with: medtune train`,
+  )
+}

@@ -1,0 +1,123 @@
+import { MedtuneError } from '../errors.js'
+
+/** Settings of an adapter. Names, meanings and matching rules are PEFT's. */
+export interface LoraConfig {
+  /** Rank: columns of B, rows of A. */
+  readonly r: number
+  /** The adapter's output is multiplied by loraAlpha / r (loraAlpha / √r with `useRslora`). */
+  readonly loraAlpha: number
+  /** Part of the adapter's inputs that is zeroed in training. */
+  readonly loraDropout: number
+  /** Biases stay as they are. */
+  readonly bias: 'none'
+  /** Ends of module paths (`q_proj`), one regular expression for whole paths, or `all-linear`: every Linear but the output head. */
+  readonly targetModules: readonly string[] | string
+  readonly useRslora: boolean
+  /** Ranks of modules whose path ends with a key (a regular expression). */
+  readonly rankPattern: Readonly<Record<string, number>>
+  /** As `rankPattern`, for loraAlpha. */
+  readonly alphaPattern: Readonly<Record<string, number>>
+}
+
+export const defaultLoraConfig: LoraConfig = {
+  r: 16,
+  loraAlpha: 16,
+  loraDropout: 0,
+  bias: 'none',
+  targetModules: 'all-linear',
+  useRslora: false,
+  rankPattern: {},
+  alphaPattern: {},
+}
+
+/**
+ * The defaults with `given` over them.
+ *
+ * @throws INVALID_ARGUMENT for an unknown name or a value that breaks its rule
+ */
+export function resolveLoraConfig(given: Partial<LoraConfig> = {}): LoraConfig {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(defaultLoraConfig, name))
+  if (unknown !== undefined) {
+    const known = Object.keys(defaultLoraConfig).join(', ')
+    throw invalid('LoRA setting', `one of ${known}`, unknown, 'Check the spelling.')
+  }
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const config: LoraConfig = { ...defaultLoraConfig, ...defined }
+  const { r, loraAlpha, loraDropout, bias, targetModules } = config
+  if (!isRank(r)) throw invalid('r', 'an integer ≥ 1', r, 'Use 8 to 64, as a rule 16.')
+  if (!isPositive(loraAlpha)) throw invalid('loraAlpha', '> 0', loraAlpha, 'Set it to r or 2 × r.')
+  if (!(loraDropout >= 0 && loraDropout < 1))
+    throw invalid('loraDropout', '≥ 0 and < 1', loraDropout, 'Use 0.')
+  if (bias !== 'none') throw invalid('bias', '"none"', bias, 'Trained biases are not supported.')
+  const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+  if (!(Array.isArray(targetModules) ? targetModules.every(isText) : isText(targetModules))) {
+    const rule = 'a list of module names, a regular expression or "all-linear"'
+    throw invalid('targetModules', rule, targetModules, 'Use for example ["q_proj", "v_proj"].')
+  }
+  for (const [key, rank] of Object.entries(config.rankPattern)) {
+    if (!isRank(rank)) throw invalid(`rankPattern "${key}"`, 'an integer ≥ 1', rank, 'Use 8 to 64.')
+  }
+  for (const [key, alpha] of Object.entries(config.alphaPattern)) {
+    if (!isPositive(alpha)) throw invalid(`alphaPattern "${key}"`, '> 0', alpha, 'Set it to the rank.')
+  }
+  return config
+}
+
+/** Rank and scale of the adapter at one module. */
+export function adapterSizes(config: LoraConfig, path: string): { r: number; scale: number } {
+  const r = patternValue(config.rankPattern, path) ?? config.r
+  const alpha = patternValue(config.alphaPattern, path) ?? config.loraAlpha
+  return { r, scale: config.useRslora ? alpha / Math.sqrt(r) : alpha / r }
+}
+
+function patternValue(pattern: Readonly<Record<string, number>>, path: string): number | undefined {
+  const key = Object.keys(pattern).find((suffix) => regularExpression(`(.*\\.)?(${suffix})`).test(path))
+  return key === undefined ? undefined : pattern[key]
+}
+
+/**
+ * The module paths that `targetModules` means.
+ *
+ * @throws INVALID_ARGUMENT when nothing matches, or an entry of the list matches nothing
+ */
+export function matchTargetModules(targets: readonly string[] | string, paths: Iterable<string>): string[] {
+  const all = [...paths]
+  const entries: readonly (string | readonly string[])[] =
+    typeof targets === 'string' ? [targets] : targets.map((target) => [target])
+  const useless = entries.find((entry) => !all.some((path) => isTarget(entry, path)))
+  if (useless !== undefined || entries.length === 0) {
+    const names = [...new Set(all.map((path) => path.split('.').at(-1)))].join(', ')
+    throw invalid(
+      'targetModules',
+      `found among the model's Linears (${names})`,
+      useless ?? '[]',
+      'Correct it.',
+    )
+  }
+  return all.filter((path) => isTarget(targets, path))
+}
+
+/** Whether `targetModules` means the module at `path`. */
+export function isTarget(targets: readonly string[] | string, path: string): boolean {
+  if (targets === 'all-linear') return path !== outputHead
+  if (typeof targets === 'string') return regularExpression(targets).test(path)
+  return targets.some((target) => path === target || path.endsWith(`.${target}`))
+}
+
+/** Path of the output head in every architecture's checkpoint; `all-linear` leaves it out. */
+const outputHead = 'lm_head'
+
+function regularExpression(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`)
+  } catch {
+    throw invalid('a pattern', 'a regular expression', source, 'Check its brackets.')
+  }
+}
+
+const isRank = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
+const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0
+
+function invalid(subject: string, rule: string, value: unknown, remedy: string): MedtuneError {
+  return new MedtuneError('INVALID_ARGUMENT', `${subject} must be ${rule}; got ${String(value)}. ${remedy}`)
+}

@@ -1,0 +1,199 @@
+import { DenseLinear } from '../models/layers/dense-linear.js'
+import type { Linear, RowOrder } from '../models/layers/linear.js'
+import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
+import type { Ops, Tensor } from '../tensors/ops.js'
+import { Random } from '../tensors/random.js'
+import type { LoraConfig } from './lora-config.js'
+import { moduleSeed } from './module-seed.js'
+
+interface LoraLinearOptions {
+  readonly base: Linear
+  /** float32 [R, inFeatures]. */
+  readonly loraA: Parameter
+  /** float32 [outFeatures, R], rows in the base's row order. */
+  readonly loraB: Parameter
+  /** s: loraAlpha / R or loraAlpha / √R. */
+  readonly scale: number
+  /** The settings of the whole adapter, which its file repeats. */
+  readonly config: LoraConfig
+}
+
+/**
+ * A Linear with a low-rank adapter: y = base(x) + s · (dropout(x) Aᵀ) Bᵀ.
+ *
+ * With many tokens in float32 it is cheaper to form W + s·B·A once per call and save the two thin products on the
+ * activations; that weight is made again in backward rather than kept. Bfloat16 would round small updates away, and
+ * dropout acts on the adapter's branch alone: both take the branch as written.
+ *
+ * @see Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021)
+ */
+export class LoraLinear implements Linear {
+  readonly path: string
+  readonly inFeatures: number
+  readonly outFeatures: number
+  readonly rowOrder: RowOrder
+  readonly base: Linear
+  readonly loraA: Parameter
+  readonly loraB: Parameter
+  readonly scale: number
+  readonly config: LoraConfig
+  private readonly dropout: number
+  private decoded: { readonly from: readonly Tensor[]; readonly weight: Tensor } | undefined
+
+  constructor({ base, loraA, loraB, scale, config }: LoraLinearOptions) {
+    this.path = base.path
+    this.inFeatures = base.inFeatures
+    this.outFeatures = base.outFeatures
+    this.rowOrder = base.rowOrder
+    this.base = base
+    this.loraA = loraA
+    this.loraB = loraB
+    this.scale = scale
+    this.config = config
+    this.dropout = config.loraDropout
+  }
+
+  parameters(): readonly Parameter[] {
+    return [...this.base.parameters(), this.loraA, this.loraB]
+  }
+
+  forward(context: RunContext, x: Tensor, heads?: number): Tensor {
+    const { ops } = context
+    return ops.scope(() => {
+      const merged = this.mergedLinear(context, x)
+      if (merged !== undefined) return merged.forward(context, x, heads)
+      const y = this.base.forward(context, x, heads) // [N, out] or [heads, N, D]
+      const { a, b } = this.factors(ops, x)
+      const xa = ops.matmul(this.dropped(context, x), a, { transposeB: true }) // [N, R]
+      const perHead = heads === undefined ? b : ops.reshape(b, [heads, this.outFeatures / heads, -1]) // [heads, D, R]
+      return ops.add(y, ops.matmul(xa, perHead, { transposeB: true }))
+    })
+  }
+
+  /** dB = s · dyᵀ (x Aᵀ),  dA = s · (dy B)ᵀ x,  dx = dy W + s · (dy B) A. */
+  backward(
+    context: RunContext,
+    x: Tensor,
+    dy: Tensor,
+    needInputGradient: boolean,
+    sink: GradientSink,
+  ): Tensor | undefined {
+    const { ops } = context
+    return ops.scope(() => {
+      const merged = needInputGradient ? this.mergedLinear(context, x) : undefined
+      const dxOfWeight =
+        merged === undefined
+          ? this.base.backward(context, x, dy, needInputGradient, sink)
+          : this.backwardMerged(context, merged, x, dy, sink)
+      const dropped = this.dropped(context, x)
+      const { a, b } = this.factors(ops, x)
+      const dyB = ops.matmul(dy, b) // [N, R], times s
+      this.sinkGradients(ops, { dropped, a, dyB, dy }, sink)
+      if (dxOfWeight === undefined || merged !== undefined) return dxOfWeight
+      const dxOfAdapter = ops.matmul(dyB, a) // [N, in]
+      return ops.add(dxOfWeight, this.dropped(context, dxOfAdapter))
+    })
+  }
+
+  traceKey(context: RunContext): string | undefined {
+    const base = this.base.traceKey(context)
+    // While decoding, a weight is kept that is no parameter: a recorded graph would not see it change.
+    if (base === undefined || this.dropsInputs(context) || context.decoding === true) return undefined
+    const trained = [this.loraA, this.loraB].map(({ trainable }) => (trainable ? 'trained' : 'frozen'))
+    return `lora(${base},${this.scale},${trained.join(',')})`
+  }
+
+  /** W + s·B·A of the base's dense weight, float [out, in]; owned by the open scope. */
+  mergedWeight(ops: Ops, base: DenseLinear): Tensor {
+    return ops.scope(() => {
+      const weight = base.weight.value
+      const b = ops.scale(this.loraB.value, this.scale)
+      const delta = ops.matmul(b, this.loraA.value) // [out, in]
+      if (weight.dtype === 'float32') return ops.add(weight, delta)
+      return ops.cast(ops.add(ops.cast(weight, 'float32'), delta), weight.dtype)
+    })
+  }
+
+  /** Frees the adapter and leaves the base as it is. */
+  disposeAdapter(ops: Ops): void {
+    ops.free(this.decoded?.weight, this.loraA.value, this.loraB.value)
+    this.decoded = undefined
+  }
+
+  dispose(ops: Ops): void {
+    this.disposeAdapter(ops)
+    this.base.dispose(ops)
+  }
+
+  private sinkGradients(
+    ops: Ops,
+    { dropped, a, dyB, dy }: { dropped: Tensor; a: Tensor; dyB: Tensor; dy: Tensor },
+    sink: GradientSink,
+  ): void {
+    const asFloat32 = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : ops.cast(x, 'float32'))
+    if (this.loraB.trainable) {
+      const xa = ops.matmul(dropped, a, { transposeB: true }) // [N, R]
+      const dB = ops.matmul(dy, xa, { transposeA: true }) // [out, R]
+      sink(this.loraB, ops.scale(asFloat32(dB), this.scale))
+    }
+    if (this.loraA.trainable) sink(this.loraA, asFloat32(ops.matmul(dyB, dropped, { transposeA: true }))) // [R, in]
+  }
+
+  private backwardMerged(
+    context: RunContext,
+    merged: DenseLinear,
+    x: Tensor,
+    dy: Tensor,
+    sink: GradientSink,
+  ): Tensor | undefined {
+    this.base.backward(context, x, dy, false, sink)
+    return merged.backward(context, x, dy, true, sink)
+  }
+
+  /** The base with the merged weight where that is exact and pays; undefined otherwise. */
+  private mergedLinear(context: RunContext, x: Tensor): DenseLinear | undefined {
+    const { base, inFeatures, outFeatures } = this
+    if (!(base instanceof DenseLinear) || this.dropsInputs(context)) return undefined
+    const tokens = x.shape[0] ?? 0
+    const pays = tokens * (inFeatures + outFeatures) > inFeatures * outFeatures || context.decoding === true
+    const exact = x.dtype === 'float32' && base.weight.value.dtype === 'float32'
+    if (!exact || !pays) return undefined
+    const value =
+      context.decoding === true ? this.decodedWeight(context.ops, base) : this.mergedWeight(context.ops, base)
+    const weight = { path: base.weight.path, value, trainable: false }
+    return new DenseLinear({ path: this.path, weight, bias: base.bias, rowOrder: this.rowOrder })
+  }
+
+  /** The merged weight, kept from token to token until one of the values it was made from is replaced. */
+  private decodedWeight(ops: Ops, base: DenseLinear): Tensor {
+    const from = [base.weight.value, this.loraA.value, this.loraB.value]
+    if (this.decoded !== undefined && from.every((value, i) => value === this.decoded?.from[i])) {
+      return this.decoded.weight
+    }
+    ops.free(this.decoded?.weight)
+    this.decoded = { from, weight: ops.keep(this.mergedWeight(ops, base)) }
+    return this.decoded.weight
+  }
+
+  /** A and s·B in the dtype of the activations. */
+  private factors(ops: Ops, x: Tensor): { a: Tensor; b: Tensor } {
+    const scaled = ops.scale(this.loraB.value, this.scale)
+    if (x.dtype === 'float32') return { a: this.loraA.value, b: scaled }
+    return { a: ops.cast(this.loraA.value, x.dtype), b: ops.cast(scaled, x.dtype) }
+  }
+
+  private dropsInputs({ dropoutSeed }: RunContext): boolean {
+    return this.dropout > 0 && dropoutSeed !== undefined
+  }
+
+  /** x with this module's dropout mask, the same one in forward, recomputation and backward. */
+  private dropped({ ops, dropoutSeed }: RunContext, x: Tensor): Tensor {
+    if (this.dropout === 0 || dropoutSeed === undefined) return x
+    const random = new Random(moduleSeed(dropoutSeed, this.path))
+    const threshold = this.dropout * 2 ** 32
+    const mask = new Float32Array(x.shape.reduce((product, size) => product * size, 1))
+    for (let i = 0; i < mask.length; i++) mask[i] = random.uint32() < threshold ? 0 : 1 / (1 - this.dropout)
+    const uploaded = ops.upload(mask, x.shape)
+    return ops.mul(x, x.dtype === 'float32' ? uploaded : ops.cast(uploaded, x.dtype))
+  }
+}
