@@ -11,7 +11,7 @@ export interface Parameter {
 
 /**
  * Where a backward function hands over the gradient of a trainable parameter, once per parameter and micro-batch. The
- * handle belongs to an open scope: a receiver that wants it past the call takes it with `ops.keep` and frees it itself.
+ * receiver owns the handle: it takes it out of the open scopes with `ops.keep` and frees it when done.
  */
 export type GradientSink = (parameter: Parameter, gradient: Tensor) => void
 

@@ -162,7 +162,8 @@ export interface Ops {
   /**
    * Makes a function of handles cheaper to call again: a backend that can records the operations of the first call
    * and replays them as one graph; others return `fn` itself. `fn` must be pure: its result depends only on its
-   * inputs' values and on host values that are part of `key`; every array it uploads becomes a constant.
+   * inputs' values and on host values that are part of `key`; every array it uploads becomes a constant. When `fn`
+   * runs, it is given the very handles of the call, so it may reach them through its closure as well.
    * @param key names the function and every host value it depends on (shapes are added by the backend)
    */
   trace(key: string, fn: (inputs: readonly Tensor[]) => readonly Tensor[]): (inputs: readonly Tensor[]) => readonly Tensor[]

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
 /**
@@ -43,5 +43,5 @@ export interface Linear {
    */
   traceKey(context: RunContext): string | undefined
   /** Frees every parameter. */
-  dispose(): void
+  dispose(ops: Ops): void
 }

@@ -1,0 +1,113 @@
+import { MedtuneError } from '../errors.js'
+
+interface NumberRule {
+  readonly minimum?: number
+  /** The value must be greater than this. */
+  readonly above?: number
+  /** Used when the key is absent or null; without it the key is required. */
+  readonly fallback?: number
+}
+
+/** Typed reads of a parsed `config.json`. Every failure names the file, the key, the rule and the value found. */
+export class ConfigFields {
+  private constructor(
+    /** Where the fields come from, for messages. */
+    readonly source: string,
+    private readonly fields: Readonly<Record<string, unknown>>,
+    private readonly prefix: string,
+  ) {}
+
+  /** @throws INVALID_CONFIG when `json` is not an object */
+  static from(source: string, json: unknown): ConfigFields {
+    if (!isRecord(json)) throw new MedtuneError('INVALID_CONFIG', `${source} must hold one JSON object.`)
+    return new ConfigFields(source, json, '')
+  }
+
+  /** The fields as parsed. */
+  get record(): Readonly<Record<string, unknown>> {
+    return this.fields
+  }
+
+  has(key: string): boolean {
+    return this.fields[key] !== undefined && this.fields[key] !== null
+  }
+
+  integer(key: string, rule: NumberRule = {}): number {
+    const value = this.value(key, rule.fallback)
+    const minimum = rule.minimum ?? 0
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
+      throw this.invalid(key, `must be an integer ≥ ${minimum}`)
+    }
+    return value
+  }
+
+  number(key: string, rule: NumberRule = {}): number {
+    const value = this.value(key, rule.fallback)
+    const isNumber = typeof value === 'number' && Number.isFinite(value)
+    if (!isNumber || (rule.above !== undefined && value <= rule.above)) {
+      throw this.invalid(
+        key,
+        rule.above === undefined ? 'must be a number' : `must be a number > ${rule.above}`,
+      )
+    }
+    return value
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    const value = this.value(key, fallback)
+    if (typeof value !== 'boolean') throw this.invalid(key, 'must be true or false')
+    return value
+  }
+
+  string(key: string, fallback?: string): string {
+    const value = this.value(key, fallback)
+    if (typeof value !== 'string' || value === '') throw this.invalid(key, 'must be a string')
+    return value
+  }
+
+  /** A token id, a list of them or null, as a list. */
+  tokenIds(key: string): number[] {
+    const value = this.fields[key] ?? []
+    const ids: unknown[] = Array.isArray(value) ? value : [value]
+    const isId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0
+    if (!ids.every(isId)) throw this.invalid(key, 'must be a token id, a list of token ids or null')
+    return ids
+  }
+
+  /** A nested object; undefined when absent or null. */
+  object(key: string): ConfigFields | undefined {
+    if (!this.has(key)) return undefined
+    const value = this.fields[key]
+    if (!isRecord(value)) throw this.invalid(key, 'must be an object or null')
+    return new ConfigFields(this.source, value, `${this.prefix}${key}.`)
+  }
+
+  /** An INVALID_CONFIG error about a key. */
+  invalid(key: string, rule: string): MedtuneError {
+    const found = JSON.stringify(this.fields[key])?.slice(0, 60) ?? 'nothing'
+    return new MedtuneError(
+      'INVALID_CONFIG',
+      `${this.prefix}${key} in ${this.source} ${rule}; got ${found}. Correct the file or download it again.`,
+    )
+  }
+
+  /** An UNSUPPORTED_MODEL error about a key whose value changes the mathematics. */
+  unsupported(key: string, supported: string): MedtuneError {
+    const found = JSON.stringify(this.fields[key])?.slice(0, 60) ?? 'nothing'
+    return new MedtuneError(
+      'UNSUPPORTED_MODEL',
+      `${this.prefix}${key} in ${this.source} is ${found}, which medtune cannot compute; supported: ${supported}. ` +
+        'Choose another model.',
+    )
+  }
+
+  private value(key: string, fallback: unknown): unknown {
+    const value = this.fields[key] ?? fallback
+    if (value === undefined) throw this.invalid(key, 'is required')
+    return value
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,200 @@
+import { MedtuneError } from '../errors.js'
+import { headLoss } from '../tensors/fused/head-loss.js'
+import type { Ops, Tensor } from '../tensors/ops.js'
+import { attentionProbabilities } from './attention-probabilities.js'
+import type { CausalLM, GradientOptions, LayerAttention, TokenBatch } from './causal-lm.js'
+import { decodeTokens } from './decode-tokens.js'
+import {
+  type DecoderStack,
+  finalHidden,
+  headWeight,
+  runLayers,
+  stackParameters,
+  tablesFor,
+} from './decoder-stack.js'
+import { KVCache } from './kv-cache.js'
+import { DenseLinear } from './layers/dense-linear.js'
+import type { Linear } from './layers/linear.js'
+import type { ModelConfig } from './model-config.js'
+import type { Parameter } from './parameter.js'
+import { checkTokenIds, labelledRows, packRows, type TokenRows } from './token-rows.js'
+import { trainingPass } from './training-pass.js'
+
+/** Rows of logits that exist at a time while all are read. */
+const logitRowsPerRead = 256
+
+/** A decoder-only language model of the Llama family on a backend. */
+export class DecoderLM implements CausalLM {
+  readonly config: ModelConfig
+  readonly ops: Ops
+
+  constructor(
+    private readonly stack: DecoderStack,
+    readonly nameOrPath: string,
+  ) {
+    this.config = stack.config
+    this.ops = stack.ops
+  }
+
+  parameters(): readonly Parameter[] {
+    return stackParameters(this.stack)
+  }
+
+  linears(): ReadonlyMap<string, Linear> {
+    const { layers, head } = this.stack
+    const linears = [...layers.flatMap((layer) => layer.linears()), ...(head === undefined ? [] : [head])]
+    return new Map(linears.map((linear) => [linear.path, linear]))
+  }
+
+  replaceLinear(path: string, linear: Linear): void {
+    if (linear.path !== path) {
+      throw new MedtuneError('INTERNAL', `A Linear named ${linear.path} cannot take the place of ${path}.`)
+    }
+    if (path === this.stack.head?.path) {
+      this.stack.head = denseHead(linear)
+      return
+    }
+    if (this.stack.layers.some((layer) => layer.replaceLinear(linear))) return
+    throw new MedtuneError('INVALID_ARGUMENT', `${path} is not a linear layer of this model.`)
+  }
+
+  async logits(
+    inputIds: readonly (readonly number[])[],
+  ): Promise<{ data: Float32Array; shape: readonly number[] }> {
+    const { ops } = this
+    const { vocabSize } = this.config
+    const rows = this.packInput(inputIds)
+    const hidden = ops.keep(this.hiddenStates(rows.data, rows.batchSize))
+    const data = new Float32Array(rows.data.length * vocabSize)
+    try {
+      for (let begin = 0; begin < rows.data.length; begin += logitRowsPerRead) {
+        const count = Math.min(logitRowsPerRead, rows.data.length - begin)
+        const part = await this.readAndFree(this.logitsOfRows(hidden, begin, count))
+        data.set(part, begin * vocabSize)
+      }
+    } finally {
+      ops.free(hidden)
+    }
+    return { data, shape: [rows.batchSize, rows.length, vocabSize] }
+  }
+
+  async loss(
+    inputIds: readonly (readonly number[])[],
+    labels: readonly (readonly number[])[],
+  ): Promise<number> {
+    const { ops } = this
+    const rows = this.packInput(inputIds)
+    const labelled = this.labelled(rows, packRows('labels', labels))
+    if (labelled.rows.length === 0) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        'labels must hold at least one value other than -100 after the first position.',
+      )
+    }
+    const losses = ops.scope(() => {
+      const hidden = this.hiddenStates(rows.data, rows.batchSize)
+      return headLoss(ops, hidden, headWeight(this.stack).value, labelled).losses
+    })
+    return sumFloat64(await this.readAndFree(losses)) / labelled.rows.length
+  }
+
+  async lossAndGradients(
+    batch: TokenBatch,
+    options: GradientOptions,
+  ): Promise<{ lossSum: number; labelCount: number }> {
+    const rows = { data: batch.inputIds, batchSize: batch.batchSize, length: batch.length }
+    this.checkRows(rows)
+    const labelled = this.labelled(rows, { ...rows, data: batch.labels })
+    const labelCount = labelled.rows.length
+    if (labelCount === 0) return { lossSum: 0, labelCount }
+    const losses = trainingPass(this.stack, batch, labelled, options)
+    return { lossSum: sumFloat64(await this.readAndFree(losses)), labelCount }
+  }
+
+  async attentions(
+    inputIds: readonly (readonly number[])[],
+    layers: readonly number[],
+  ): Promise<LayerAttention[]> {
+    return attentionProbabilities(this.stack, this.packInput(inputIds), layers)
+  }
+
+  createCache(): KVCache {
+    return new KVCache(this.ops)
+  }
+
+  async decode(ids: readonly number[], cache: KVCache): Promise<Float32Array> {
+    const { data } = this.packInput([ids])
+    return this.readAndFree(decodeTokens(this.stack, data, cache))
+  }
+
+  hiddenStates(inputIds: Int32Array, batchSize: number): Tensor {
+    const { ops, stack } = this
+    const rows = { data: inputIds, batchSize, length: inputIds.length / batchSize }
+    this.checkRows(rows)
+    return ops.scope(() => {
+      const x = runLayers(stack, { ops }, inputIds, tablesFor(stack, rows))
+      return finalHidden(stack, { ops }, x)
+    })
+  }
+
+  dispose(): void {
+    for (const parameter of this.parameters()) this.ops.free(parameter.value)
+  }
+
+  /** Logits of `count` rows of hidden states from `begin` on: float32 [count, V]. */
+  private logitsOfRows(hidden: Tensor, begin: number, count: number): Tensor {
+    const { ops } = this
+    return ops.scope(() => {
+      const rows = ops.slice(hidden, [begin, 0], [count, -1]) // [count, E]
+      return ops.matmul(rows, headWeight(this.stack).value, { transposeB: true }) // [count, V]
+    })
+  }
+
+  private async readAndFree(tensor: Tensor): Promise<Float32Array> {
+    this.ops.keep(tensor)
+    try {
+      return await this.ops.read(tensor)
+    } finally {
+      this.ops.free(tensor)
+    }
+  }
+
+  private packInput(inputIds: readonly (readonly number[])[]): TokenRows {
+    const rows = packRows('inputIds', inputIds)
+    checkTokenIds('inputIds', rows.data, this.config.vocabSize)
+    return rows
+  }
+
+  private checkRows({ data, batchSize, length }: TokenRows): void {
+    if (data.length === 0 || data.length !== batchSize * length) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        `inputIds must hold batchSize × length ids; got ${data.length} for ${batchSize} × ${length}.`,
+      )
+    }
+    checkTokenIds('inputIds', data, this.config.vocabSize)
+  }
+
+  private labelled(ids: TokenRows, labels: TokenRows): { rows: Int32Array; labels: Int32Array } {
+    if (labels.data.length !== ids.data.length || labels.length !== ids.length) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        'labels must have the shape of inputIds. Pad them with -100.',
+      )
+    }
+    return labelledRows(labels.data, labels.length, this.config.vocabSize)
+  }
+}
+
+/** The head's loss works on its weight directly, so it must be one dense matrix. */
+function denseHead(linear: Linear): DenseLinear {
+  if (linear instanceof DenseLinear) return linear
+  throw new MedtuneError(
+    'INVALID_ARGUMENT',
+    `${linear.path} is the output head and cannot carry an adapter. Remove it from targetModules.`,
+  )
+}
+
+function sumFloat64(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}

@@ -1,0 +1,36 @@
+import type { RowOrder } from './linear.js'
+
+/**
+ * Rows of a checkpoint's weight or bias in the order the engine computes with: for `rotary`, head by head, rows
+ * (j, j + D/2) become (2j, 2j + 1).
+ *
+ * @param data float32 [rowCount, ...], row-major
+ * @returns `data` itself when nothing changes, otherwise new memory
+ */
+export function rowsFromCheckpoint(data: Float32Array, rowCount: number, order: RowOrder): Float32Array {
+  return reorder(data, rowCount, order, 'interleave')
+}
+
+/** The reverse of `rowsFromCheckpoint`. */
+export function rowsToCheckpoint(data: Float32Array, rowCount: number, order: RowOrder): Float32Array {
+  return reorder(data, rowCount, order, 'separate')
+}
+
+function reorder(
+  data: Float32Array,
+  rowCount: number,
+  order: RowOrder,
+  direction: 'interleave' | 'separate',
+): Float32Array {
+  if (order.kind === 'plain') return data
+  const width = data.length / rowCount
+  const half = order.headSize / 2
+  const result = new Float32Array(data.length)
+  for (let row = 0; row < rowCount; row++) {
+    const inHead = row % order.headSize
+    const interleaved = row - inHead + 2 * (inHead % half) + (inHead < half ? 0 : 1)
+    const [from, to] = direction === 'interleave' ? [row, interleaved] : [interleaved, row]
+    result.set(data.subarray(from * width, (from + 1) * width), to * width)
+  }
+  return result
+}
