@@ -20,4 +20,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Anonymize, validate and format a dataset for training.',
     load: async () => (await import('./commands/prepare.js')).prepareCommand,
   },
+  {
+    name: 'setup',
+    summary: 'Make the native backend ready (TensorFlow on this machine).',
+    load: async () => (await import('./commands/setup.js')).setupCommand,
+  },
 ]

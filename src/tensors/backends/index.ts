@@ -1,0 +1,5 @@
+import type { Backend } from '../backend.js'
+import { nativeBackend } from './native.js'
+
+/** By priority: the first that starts is used. To add one: a file here and a line. */
+export const backends: readonly Backend[] = [nativeBackend]

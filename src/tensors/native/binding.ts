@@ -1,0 +1,85 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { MedtuneError } from '../../errors.js'
+
+/** One attribute of a TensorFlow operation, as the binding takes it. */
+export interface OpAttribute {
+  readonly name: string
+  /** One of `attributeTypes`. */
+  readonly type: number
+  readonly value: number | boolean | string
+}
+
+/** What the compiled binding returns for each output of an operation. */
+export interface BindingTensor {
+  readonly id: number
+  readonly shape: number[]
+  /** TensorFlow's number of the dtype (`tensorflowTypes`). */
+  readonly dtype: number
+}
+
+/** The compiled tfjs-node binding with the methods of `binding-methods.cc`. */
+export interface NativeBinding {
+  readonly TF_Version: string
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputIds: readonly number[],
+    outputCount: number,
+  ): BindingTensor[]
+  deleteTensor(id: number): void
+  getNumOfTensors(): number
+  uploadTensor(shape: readonly number[], dtype: number, bytes: Uint8Array): number
+  downloadTensor(id: number): ArrayBuffer
+  addFunction(name: string, graphDef: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void
+  removeFunction(name: string): void
+  setQuiet(): void
+}
+
+/** TensorFlow's numbers for dtypes (`TF_DataType`). */
+export const tensorflowTypes = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  complex64: 8,
+  bool: 10,
+  bfloat16: 14,
+  float16: 19,
+} as const
+
+/** TensorFlow's numbers for kinds of attributes (`TF_AttrType`). */
+export const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4 } as const
+
+/** File names inside a folder of the binding cache. */
+export const bindingFileName = 'tfjs_binding.node'
+export const quietFileName = 'quiet_stderr.node'
+
+/**
+ * Loads the compiled binding and TensorFlow with it, without the lines TensorFlow logs while it starts
+ * (`MEDTUNE_DEBUG` shows them).
+ * @throws MedtuneError BACKEND_UNAVAILABLE when the dynamic loader refuses it
+ */
+export function loadBinding(folder: string): NativeBinding {
+  const load = createRequire(import.meta.url)
+  const loud = process.env.MEDTUNE_DEBUG !== undefined
+  // Read by older TensorFlow releases, which log through it instead of through absl.
+  if (!loud) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  try {
+    const quiet = load(path.join(folder, quietFileName)) as { mute(): void; restore(): void }
+    if (!loud) quiet.mute()
+    try {
+      const binding = load(path.join(folder, bindingFileName)) as NativeBinding
+      if (!loud) binding.setQuiet()
+      return binding
+    } finally {
+      if (!loud) quiet.restore()
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new MedtuneError(
+      'BACKEND_UNAVAILABLE',
+      `TensorFlow binding must load; ${folder} gave: ${reason}. Run: medtune setup --cpu --force`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { MedtuneError } from '../../errors.js'
+import { bindingFileName, quietFileName } from './binding.js'
+import { type BindingSources, nodeApiVersion } from './binding-sources.js'
+import { runProcess } from './run-process.js'
+import { type TensorFlowInstallation, tensorflowLibraries } from './tensorflow-installation.js'
+
+export interface Compiler {
+  readonly command: string
+  /** First line of `--version`. */
+  readonly version: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The C++ compiler to use: `$CXX`, else g++, clang++ or c++.
+ * @throws MedtuneError SETUP_FAILED when none runs
+ */
+export async function findCompiler(environment: Environment = process.env): Promise<Compiler> {
+  const candidates = environment.CXX ? [environment.CXX] : ['g++', 'clang++', 'c++']
+  for (const command of candidates) {
+    const result = await runProcess(command, ['--version'], { env: { ...environment } })
+    if (result.exitCode === 0) return { command, version: result.stdout.split('\n')[0] ?? '' }
+  }
+  throw new MedtuneError(
+    'SETUP_FAILED',
+    `a C++ compiler must be installed; none of ${candidates.join(', ')} runs. ` +
+      'Install one: apt install g++ (Debian, Ubuntu), dnf install gcc-c++ (Fedora), or name yours in CXX.',
+  )
+}
+
+const flags = ['-std=c++17', '-O2', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`, '-w']
+
+export interface CompileOptions {
+  readonly sources: BindingSources
+  readonly tensorflow: TensorFlowInstallation
+  readonly compiler: Compiler
+  /** Gets the two modules; the intermediate files go to `build` in it. */
+  readonly folder: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Compiles the binding, with a run path to TensorFlow's folder, and the module that keeps its start quiet.
+ * @throws MedtuneError SETUP_FAILED with the compiler's first error
+ */
+export async function compileBinding(options: CompileOptions): Promise<void> {
+  const { sources, tensorflow, folder } = options
+  const buildFolder = path.join(folder, 'build')
+  mkdirSync(buildFolder, { recursive: true })
+  for (const [name, text] of sources.files) writeFileSync(path.join(buildFolder, name), text)
+
+  const includes = [`-I${sources.nodeApiInclude}`, `-I${tensorflow.includeFolder}`]
+  const units = [...sources.files.keys()].filter((name) => name.endsWith('.cc'))
+  const object = (unit: string): string => unit.replace(/\.cc$/, '.o')
+  await Promise.all(
+    units.map((unit) =>
+      compile(options, buildFolder, [...flags, ...includes, '-c', unit, '-o', object(unit)]),
+    ),
+  )
+  const quietUnit = 'quiet-stderr.cc'
+  const bindingObjects = units.filter((unit) => unit !== quietUnit).map(object)
+  const shared = ['-shared', '-s']
+  await compile(options, buildFolder, [
+    ...shared,
+    ...bindingObjects,
+    ...['-o', path.join('..', bindingFileName), `-L${tensorflow.folder}`],
+    ...tensorflowLibraries.map((library) => `-l:${library}`),
+    `-Wl,-rpath,${tensorflow.folder}`,
+  ])
+  await compile(options, buildFolder, [...shared, object(quietUnit), '-o', path.join('..', quietFileName)])
+}
+
+async function compile(options: CompileOptions, cwd: string, args: readonly string[]): Promise<void> {
+  const { compiler, signal } = options
+  const result = await runProcess(compiler.command, args, signal === undefined ? { cwd } : { cwd, signal })
+  signal?.throwIfAborted()
+  if (result.exitCode !== 0) throw compileError(compiler, result.stderr)
+}
+
+/** @param log what the compiler said */
+export function compileError(compiler: Compiler, log: string): MedtuneError {
+  if (log.includes('No space left on device')) return diskFullError()
+  const lines = log.split('\n')
+  const firstError =
+    lines.find((line) => /\berror\b|cannot find|undefined reference/i.test(line)) ?? lines[0] ?? ''
+  return new MedtuneError(
+    'SETUP_FAILED',
+    `the TensorFlow binding must compile; ${compiler.command} (${compiler.version}) stopped with: ` +
+      `${firstError.trim().slice(0, 400)}. Install g++ 9 or newer with its C++ library, or name another compiler in CXX.`,
+  )
+}
+
+export function diskFullError(cause?: unknown): MedtuneError {
+  return new MedtuneError(
+    'SETUP_FAILED',
+    'the disk must have 50 MB free for the compiled binding; it is full. Free some, or set XDG_CACHE_HOME to another disk.',
+    { cause },
+  )
+}

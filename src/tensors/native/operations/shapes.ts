@@ -1,0 +1,90 @@
+import { tensorflowTypes } from '../binding.js'
+import { attributesOf, intAttribute, typeAttribute } from '../op-attributes.js'
+import type { OpRunner } from '../op-runner.js'
+import type { NativeTensor } from '../tensor-lifetimes.js'
+import { identity } from './element-wise.js'
+
+const { int32 } = tensorflowTypes
+
+/** TensorFlow shares the memory of a part along axis 0 only where the part starts at this alignment. */
+const sharedAlignmentBytes = 64
+
+export function reshape(runner: OpRunner, x: NativeTensor, shape: readonly number[]): NativeTensor {
+  return runner.run('Reshape', typeAnd(x, 'Tshape'), [x, runner.ints(shape)], x)
+}
+
+export function transpose(runner: OpRunner, x: NativeTensor, permutation: readonly number[]): NativeTensor {
+  return runner.run('Transpose', typeAnd(x, 'Tperm'), [x, runner.ints(permutation)])
+}
+
+export function slice(
+  runner: OpRunner,
+  x: NativeTensor,
+  begin: readonly number[],
+  size: readonly number[],
+): NativeTensor {
+  const whole = size.every((length, axis) => axis === 0 || length === -1 || length === x.shape[axis])
+  const source = whole ? sharedPart(x, begin[0] ?? 0) : undefined
+  return runner.run('Slice', typeAnd(x, 'Index'), [x, runner.ints(begin), runner.ints(size)], source)
+}
+
+export function concat(runner: OpRunner, tensors: readonly NativeTensor[], axis: number): NativeTensor {
+  const [first] = tensors
+  if (first !== undefined && tensors.length === 1) return identity(runner, first)
+  const type = first?.tensorflowType ?? tensorflowTypes.float32
+  const attributes = attributesOf(`ConcatV2${type},${tensors.length}`, () => [
+    intAttribute('N', tensors.length),
+    typeAttribute('T', type),
+    typeAttribute('Tidx', int32),
+  ])
+  return runner.run('ConcatV2', attributes, [...tensors, runner.int(axis)])
+}
+
+export function split(
+  runner: OpRunner,
+  x: NativeTensor,
+  sizes: readonly number[],
+  axis: number,
+): NativeTensor[] {
+  const attributes = attributesOf(`SplitV${x.tensorflowType},${sizes.length}`, () => [
+    intAttribute('num_split', sizes.length),
+    typeAttribute('T', x.tensorflowType),
+    typeAttribute('Tlen', int32),
+  ])
+  const inputs = [x, runner.ints(sizes), runner.int(axis)]
+  return runner.runMany('SplitV', attributes, inputs, sizes.length)
+}
+
+export function pad(
+  runner: OpRunner,
+  x: NativeTensor,
+  paddings: readonly (readonly [number, number])[],
+): NativeTensor {
+  return runner.run('Pad', typeAnd(x, 'Tpaddings'), [x, runner.intRows(paddings.flat(), 2)])
+}
+
+/** The same bytes as another dtype; a size difference is made up by the last axis. */
+export function bitcast(runner: OpRunner, x: NativeTensor, type: number): NativeTensor {
+  const attributes = attributesOf(`Bitcast${x.tensorflowType},${type}`, () => [
+    typeAttribute('T', x.tensorflowType),
+    typeAttribute('type', type),
+  ])
+  return runner.run('Bitcast', attributes, [x], x)
+}
+
+/** The attributes of an operation that takes a tensor and an int32 vector. */
+function typeAnd(x: NativeTensor, indexAttribute: string): ReturnType<typeof attributesOf> {
+  return attributesOf(`${indexAttribute}${x.tensorflowType}`, () => [
+    typeAttribute('T', x.tensorflowType),
+    typeAttribute(indexAttribute, int32),
+  ])
+}
+
+/** The tensor itself when the rows from `start` on are a view of it, not a copy. */
+function sharedPart(x: NativeTensor, start: number): NativeTensor | undefined {
+  const rows = x.shape[0] ?? 0
+  if (rows === 0 || x.shape.length === 0) return undefined
+  let rowBytes = x.elementBytes
+  for (const size of x.shape.slice(1)) rowBytes *= size
+  return (start * rowBytes) % sharedAlignmentBytes === 0 ? x : undefined
+}

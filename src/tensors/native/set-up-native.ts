@@ -1,0 +1,176 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { MedtuneError } from '../../errors.js'
+import {
+  activateBinding,
+  type BindingManifest,
+  bindingCacheFolder,
+  bindingKey,
+  platformName,
+  readManifest,
+  writeManifest,
+} from './binding-cache.js'
+import { type BindingSources, readBindingSources } from './binding-sources.js'
+import { compileBinding, diskFullError, findCompiler } from './compile-binding.js'
+import { pythonTensorFlow } from './python-tensorflow.js'
+import type {
+  TensorFlowInstallation,
+  TensorFlowRequest,
+  TensorFlowSource,
+} from './tensorflow-installation.js'
+import { type Verification, verifyBinding } from './verify-binding.js'
+
+export interface SetUpOptions extends TensorFlowRequest {
+  /** Find everything, build nothing. */
+  readonly dryRun?: boolean
+  /** Build even when the cache has it. */
+  readonly force?: boolean
+  readonly signal?: AbortSignal
+  /** A line per stage. */
+  readonly onStage?: (line: string) => void
+}
+
+export interface SetUpResult {
+  readonly tensorflow: TensorFlowInstallation
+  /** Folder of the compiled binding. */
+  readonly folder: string
+  /** `current`: it was there already. `planned`: a dry run. */
+  readonly outcome: 'built' | 'current' | 'planned'
+  /** Undefined for a dry run. */
+  readonly verification: Verification | undefined
+}
+
+/** Where TensorFlow may come from, in the order asked. */
+const tensorflowSources: readonly TensorFlowSource[] = [pythonTensorFlow]
+
+const supportedPlatforms = ['linux-x64', 'linux-arm64']
+const abandonedAfterMs = 3_600_000
+
+/**
+ * Makes the native backend ready: finds TensorFlow, compiles the binding against it into the per-user cache and
+ * checks it. When the cache has it already, it is only checked.
+ * @throws MedtuneError SETUP_FAILED with the remedy
+ */
+export async function setUpNative(options: SetUpOptions = {}): Promise<SetUpResult> {
+  requirePlatform(platformName())
+  const { signal, onStage = () => {} } = options
+  const tensorflow = findTensorFlow(options)
+  onStage(`TensorFlow ${tensorflow.version} in ${tensorflow.folder} (${tensorflow.foundBy})`)
+  const sources = readBindingSources()
+  const cacheFolder = bindingCacheFolder()
+  const key = bindingKey(tensorflow, sources)
+  const folder = path.join(cacheFolder, key)
+  const isCurrent = !options.force && readManifest(folder) !== undefined
+  if (options.dryRun) {
+    onStage(
+      isCurrent
+        ? `binding is built: ${folder}`
+        : `would build with ${(await findCompiler()).version}: ${folder}`,
+    )
+    return { tensorflow, folder, outcome: 'planned', verification: undefined }
+  }
+  const verification = isCurrent
+    ? await verifyBinding(folder, signal)
+    : await build({ tensorflow, sources, cacheFolder, key, signal, onStage })
+  activateBinding(cacheFolder, key)
+  return { tensorflow, folder, outcome: isCurrent ? 'current' : 'built', verification }
+}
+
+function requirePlatform(platform: string): void {
+  if (supportedPlatforms.includes(platform)) return
+  throw new MedtuneError(
+    'SETUP_FAILED',
+    `the native backend must run on ${supportedPlatforms.join(' or ')}; this is ${platform}. ` +
+      'Use --backend wasm, which needs no setup.',
+  )
+}
+
+function findTensorFlow(request: TensorFlowRequest): TensorFlowInstallation {
+  const looked: string[] = []
+  for (const source of tensorflowSources) {
+    const found = source.find(request, looked)
+    if (found !== undefined) return found
+  }
+  throw new MedtuneError(
+    'SETUP_FAILED',
+    `TensorFlow must be installed; looked in: ${looked.join('; ')}. ` +
+      'Install it (pip install tensorflow-cpu), or name the place: --from DIR, --python PATH.',
+  )
+}
+
+interface Build {
+  readonly tensorflow: TensorFlowInstallation
+  readonly sources: BindingSources
+  readonly cacheFolder: string
+  readonly key: string
+  readonly signal: AbortSignal | undefined
+  readonly onStage: (line: string) => void
+}
+
+/** Builds and checks in a folder of its own, then moves it into place: an interrupted build leaves nothing behind. */
+async function build(job: Build): Promise<Verification> {
+  const { tensorflow, sources, cacheFolder, key, onStage } = job
+  const signal = job.signal === undefined ? {} : { signal: job.signal }
+  const compiler = await findCompiler()
+  const temporary = makeBuildFolder(cacheFolder)
+  try {
+    onStage(`compiling with ${compiler.version} …`)
+    await compileBinding({ sources, tensorflow, compiler, folder: temporary, ...signal })
+    rmSync(path.join(temporary, 'build'), { recursive: true, force: true })
+    onStage('checking …')
+    const verification = await verifyBinding(temporary, job.signal)
+    const manifest: BindingManifest = {
+      key,
+      tensorflowVersion: verification.tensorflowVersion,
+      tensorflowFolder: tensorflow.folder,
+      bindingVersion: sources.version,
+      sourcesHash: sources.hash,
+      platform: platformName(),
+      compiler: compiler.version,
+    }
+    writeManifest(temporary, manifest)
+    moveIntoPlace(temporary, path.join(cacheFolder, key))
+    return verification
+  } catch (error) {
+    throw isDiskFull(error) ? diskFullError(error) : error
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+function makeBuildFolder(cacheFolder: string): string {
+  try {
+    mkdirSync(cacheFolder, { recursive: true })
+    removeAbandonedBuilds(cacheFolder)
+    return mkdtempSync(path.join(cacheFolder, buildPrefix))
+  } catch (cause) {
+    if (isDiskFull(cause)) throw diskFullError(cause)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new MedtuneError(
+      'SETUP_FAILED',
+      `the binding cache must be writable; ${cacheFolder} gave: ${reason}. Set XDG_CACHE_HOME to a folder you can write.`,
+      { cause },
+    )
+  }
+}
+
+const buildPrefix = '.build-'
+
+function removeAbandonedBuilds(cacheFolder: string): void {
+  for (const name of readdirSync(cacheFolder)) {
+    const folder = path.join(cacheFolder, name)
+    if (name.startsWith(buildPrefix) && Date.now() - statSync(folder).mtimeMs > abandonedAfterMs) {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Processes that have the old folder's modules loaded keep them: a removed file lives as long as it is mapped. */
+function moveIntoPlace(temporary: string, folder: string): void {
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
+  renameSync(temporary, folder)
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}

@@ -1,0 +1,107 @@
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import path from 'node:path'
+import { MedtuneError } from '../../errors.js'
+
+/** A TensorFlow that the binding can be compiled against and run on. */
+export interface TensorFlowInstallation {
+  /** Holds the two shared libraries. */
+  readonly folder: string
+  readonly includeFolder: string
+  readonly version: string
+  /** For people: how it was found. */
+  readonly foundBy: string
+}
+
+export interface TensorFlowRequest {
+  /** Where to look, and nowhere else: a tensorflow package folder, a site-packages folder or a virtual environment. */
+  readonly from?: string
+  /** The Python interpreter to ask, and no other. */
+  readonly python?: string
+}
+
+/** A way to come by TensorFlow. Setup asks them in order; to add one (a download, say): a file and a line in its list. */
+export interface TensorFlowSource {
+  readonly name: string
+  /** @returns undefined when this source has none; `looked` tells the user where it was sought */
+  find(request: TensorFlowRequest, looked: string[]): TensorFlowInstallation | undefined
+}
+
+export const tensorflowLibraries: readonly string[] = [
+  'libtensorflow_cc.so.2',
+  'libtensorflow_framework.so.2',
+]
+
+/** Read by the compiler; their absence means a package without development files. */
+const neededHeaders = [
+  'tensorflow/c/c_api.h',
+  'tensorflow/c/eager/c_api.h',
+  'tensorflow/core/platform/ctstring_internal.h',
+]
+
+const machineByElfNumber: Readonly<Record<number, string>> = { 3: 'ia32', 40: 'arm', 62: 'x64', 183: 'arm64' }
+
+/**
+ * Checks a folder that should be Python's `tensorflow` package.
+ * @returns undefined when there is no TensorFlow in it at all
+ * @throws MedtuneError SETUP_FAILED when there is one that cannot be used
+ */
+export function inspectTensorFlow(folder: string, foundBy: string): TensorFlowInstallation | undefined {
+  const [library, framework] = tensorflowLibraries.map((name) => path.join(folder, name))
+  if (library === undefined || framework === undefined || !existsSync(framework)) return undefined
+  const version = tensorflowVersion(folder)
+  if (!existsSync(library)) {
+    throw new MedtuneError(
+      'SETUP_FAILED',
+      `TensorFlow must carry ${tensorflowLibraries[0]}; version ${version} in ${folder} does not. ` +
+        'Install a newer one: pip install --upgrade tensorflow-cpu',
+    )
+  }
+  const machine = elfMachine(framework)
+  if (machine !== process.arch) {
+    throw new MedtuneError(
+      'SETUP_FAILED',
+      `TensorFlow must be built for ${process.arch}, as this Node is; ${folder} is for ${machine}. ` +
+        `Install TensorFlow for ${process.arch}, or use a Node for ${machine}.`,
+    )
+  }
+  const includeFolder = path.join(folder, 'include')
+  const missing = neededHeaders.find((header) => !existsSync(path.join(includeFolder, header)))
+  if (missing !== undefined) {
+    throw new MedtuneError(
+      'SETUP_FAILED',
+      `TensorFlow must come with its C headers; ${path.join(includeFolder, missing)} is missing. ` +
+        'Install it again: pip install --force-reinstall tensorflow-cpu',
+    )
+  }
+  return { folder, includeFolder, version, foundBy }
+}
+
+/** Version by the package's metadata folder, else by its headers. */
+function tensorflowVersion(folder: string): string {
+  const siblings = existsSync(path.dirname(folder)) ? readdirSync(path.dirname(folder)) : []
+  for (const name of siblings) {
+    const version = /^tensorflow(?:_cpu|_cpu_aws|_gpu|_intel)?-(\d[^-]*)\.dist-info$/.exec(name)?.[1]
+    if (version !== undefined) return version
+  }
+  const header = path.join(folder, 'include/tensorflow/core/public/release_version.h')
+  if (!existsSync(header)) return 'unknown'
+  const text = readFileSync(header, 'utf8')
+  const part = (name: string): string | undefined =>
+    new RegExp(`define TF_${name}_VERSION (\\d+)`).exec(text)?.[1]
+  const parts = [part('MAJOR'), part('MINOR'), part('PATCH')]
+  return parts.includes(undefined) ? 'unknown' : parts.join('.')
+}
+
+/** The processor a shared library is for, in Node's names. */
+function elfMachine(file: string): string {
+  const header = Buffer.alloc(20)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, header, 0, header.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (header.readUInt32BE(0) !== 0x7f454c46) return 'an unknown system'
+  const number = header.readUInt16LE(18)
+  return machineByElfNumber[number] ?? `machine ${number}`
+}
