@@ -1,0 +1,20 @@
+/** A model small enough for finite differences, with everything that Llama can have: grouped heads, biases, own head size. */
+export const tinyConfig: Readonly<Record<string, unknown>> = {
+  model_type: 'llama',
+  vocab_size: 11,
+  hidden_size: 8,
+  intermediate_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100,
+  attention_bias: true,
+  mlp_bias: true,
+  tie_word_embeddings: false,
+  max_position_embeddings: 32,
+  initializer_range: 0.4,
+  bos_token_id: 1,
+  eos_token_id: 2,
+}
