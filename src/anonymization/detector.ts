@@ -1,7 +1,7 @@
 import { LabelIndex } from './label-index.js'
 import { isActive, type ProfileName } from './profiles.js'
 import { findProtected } from './protected-text.js'
-import type { PatternRule, Recognizer, SearchRule } from './recognizer.js'
+import type { PatternRule, Recognizer, SearchRule, TextRange } from './recognizer.js'
 import { type Candidate, resolve } from './resolution.js'
 import { type ScannedText, scanText } from './scanned-text.js'
 
@@ -39,12 +39,7 @@ export class Detector {
     const scanned = scanText(text)
     const found: Detection[] = []
     for (const { recognizer, order, rule } of this.#patterns) {
-      if (!isNeeded(rule, scanned)) continue
-      for (const match of text.matchAll(rule.regex)) {
-        const range = { start: match.index, end: match.index + match[0].length }
-        if (rule.accept !== undefined && !rule.accept(match[0], { ...range, text })) continue
-        found.push(detection(recognizer, order, rule, range))
-      }
+      for (const range of matchPattern(rule, scanned)) found.push(detection(recognizer, order, rule, range))
     }
     for (const { owner, rule, start, end } of this.#labels.find(scanned)) {
       found.push(
@@ -58,9 +53,25 @@ export class Detector {
   }
 }
 
-function isNeeded(rule: PatternRule, scanned: ScannedText): boolean {
-  if (rule.needs === 'nothing') return true
-  return rule.needs === 'digit' ? scanned.hasDigit : scanned.text.includes(rule.needs)
+function matchPattern({ regex, anchor, needs, accept }: PatternRule, scanned: ScannedText): TextRange[] {
+  const { text } = scanned
+  const ranges: TextRange[] = []
+  const take = (value: string, start: number) => {
+    const range = { start, end: start + value.length }
+    if (accept === undefined || accept(value, { ...range, text })) ranges.push(range)
+  }
+  if (anchor === 'text') {
+    if (needs !== undefined && !text.includes(needs)) return ranges
+    for (const match of text.matchAll(regex)) take(match[0], match.index)
+    return ranges
+  }
+  for (const start of scanned.anchors[anchor]) {
+    if (start < (ranges.at(-1)?.end ?? 0)) continue
+    regex.lastIndex = start
+    const match = regex.exec(text)
+    if (match !== null) take(match[0], start)
+  }
+  return ranges
 }
 
 function detection(

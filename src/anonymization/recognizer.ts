@@ -1,5 +1,5 @@
 import type { ProfileName } from './profiles.js'
-import type { ScannedText } from './scanned-text.js'
+import type { Anchors, ScannedText } from './scanned-text.js'
 
 /** Why a span was taken, strongest first; the order decides between overlapping finds. */
 export const confidences = ['label', 'checksum', 'pattern', 'dictionary'] as const
@@ -26,11 +26,13 @@ interface RuleBase {
 /** A find by its form alone: the whole match is the identifier (context goes into lookarounds). */
 export interface PatternRule extends RuleBase {
   readonly kind: 'pattern'
-  /** Global, bounded quantifiers only. */
+  /** Bounded quantifiers only. Sticky at an anchor, global for `text`. */
   readonly regex: RegExp
   readonly confidence: Confidence
-  /** Skip the regex where the text lacks this: most texts lack most things. */
-  readonly needs: 'digit' | 'nothing' | '@' | ':'
+  /** Where the regex is tried: at words of a kind, or all over the text. */
+  readonly anchor: keyof Anchors | 'text'
+  /** For `text`: a text without this substring is skipped. */
+  readonly needs?: string
   readonly accept?: (value: string, context: FindContext) => boolean
 }
 

@@ -1,4 +1,15 @@
+import { trait } from './lexicon/lexicon.js'
 import { internWord, type Word } from './word.js'
+
+/** Where sticky patterns are tried, ascending offsets into the text. */
+export interface Anchors {
+  /** Words that begin with a digit, and the `+` or `(` right before them. */
+  readonly number: readonly number[]
+  /** Words of letters and digits, and short words in capitals: plates, serials, document numbers. */
+  readonly code: readonly number[]
+  /** Names of months and the five words before each: written dates begin there. */
+  readonly month: readonly number[]
+}
 
 /** A text with its words; every recognizer reads this one scan. Offsets are UTF-16 code units of `text`. */
 export interface ScannedText {
@@ -8,7 +19,7 @@ export interface ScannedText {
   /** End (exclusive) of word i. */
   readonly ends: readonly number[]
   readonly words: readonly Word[]
-  readonly hasDigit: boolean
+  readonly anchors: Anchors
 }
 
 // 1 = letter or combining mark, 2 = digit. Beyond the table a Unicode class decides.
@@ -23,24 +34,23 @@ for (let code = 0; code < tableSize; code++) {
 classes[0xaa] = 0
 classes[0xba] = 0
 
-function classOf(code: number): number {
-  if (code < tableSize) return classes[code] ?? 0
-  const character = String.fromCharCode(code)
-  if (/[\p{L}\p{M}]/u.test(character)) return 1
-  return /\p{Nd}/u.test(character) ? 2 : 0
+function isWordUnit(code: number): boolean {
+  if (code < tableSize) return classes[code] !== 0
+  // A surrogate pair is a letter of a rare script or an emoji; neither is part of a name or number here.
+  return /[\p{L}\p{M}\p{Nd}]/u.test(String.fromCharCode(code))
 }
+
+const wordsBeforeMonth = 5
+const longestCapitals = 4
 
 /** Splits a text into words: maximal runs of letters and digits. Linear in the length of the text. */
 export function scanText(text: string): ScannedText {
   const starts: number[] = []
   const ends: number[] = []
   const words: Word[] = []
-  let hasDigit = false
   let start = -1
   for (let index = 0; index <= text.length; index++) {
-    const kind = index < text.length ? classOf(text.charCodeAt(index)) : 0
-    if (kind === 2) hasDigit = true
-    if (kind !== 0) {
+    if (index < text.length && isWordUnit(text.charCodeAt(index))) {
       if (start < 0) start = index
     } else if (start >= 0) {
       starts.push(start)
@@ -49,5 +59,30 @@ export function scanText(text: string): ScannedText {
       start = -1
     }
   }
-  return { text, starts, ends, words, hasDigit }
+  return { text, starts, ends, words, anchors: findAnchors(text, starts, words) }
+}
+
+function findAnchors(text: string, starts: readonly number[], words: readonly Word[]): Anchors {
+  const number: number[] = []
+  const code: number[] = []
+  const month: number[] = []
+  let nextMonthWord = 0
+  for (const [index, word] of words.entries()) {
+    const start = starts[index] ?? 0
+    if (classes[text.charCodeAt(start)] === 2) pushNumberAnchors(text, start, number)
+    if (word.shape === 'mixed' || (word.shape === 'upper' && word.text.length <= longestCapitals))
+      code.push(start)
+    if ((word.traits & trait.month) === 0) continue
+    for (let at = Math.max(nextMonthWord, index - wordsBeforeMonth); at <= index; at++)
+      month.push(starts[at] ?? 0)
+    nextMonthWord = index + 1
+  }
+  return { number, code, month }
+}
+
+function pushNumberAnchors(text: string, start: number, anchors: number[]): void {
+  const before = text[start - 1]
+  if (before === '(' && text[start - 2] === '+') anchors.push(start - 2)
+  if (before === '(' || before === '+') anchors.push(start - 1)
+  anchors.push(start)
 }

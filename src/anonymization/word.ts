@@ -1,3 +1,5 @@
+import { traitsOf } from './lexicon/lexicon.js'
+
 /** How a word is written; names are found by it. */
 export type WordShape = 'lower' | 'capitalised' | 'upper' | 'mixed' | 'number'
 
@@ -7,6 +9,8 @@ export interface Word {
   /** Lower case without diacritics: `João` → `joao`. Keys of every dictionary and label are written this way. */
   readonly folded: string
   readonly shape: WordShape
+  /** Bits of `trait`. */
+  readonly traits: number
 }
 
 // Bounded so that a long stream of numbers cannot grow it; refilling costs less than evicting one by one.
@@ -24,7 +28,8 @@ export function internWord(text: string): Word {
   const known = interned.get(text)
   if (known !== undefined) return known
   if (interned.size >= maxInterned) interned.clear()
-  const word: Word = { text, folded: fold(text), shape: shapeOf(text) }
+  const folded = fold(text)
+  const word: Word = { text, folded, shape: shapeOf(text), traits: traitsOf(folded) }
   interned.set(text, word)
   return word
 }

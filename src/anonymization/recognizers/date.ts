@@ -77,15 +77,15 @@ function rule(
   source: string,
   accept: NonNullable<PatternRule['accept']>,
 ): PatternRule {
-  // Written-out numbers have no digit to look for.
-  const needs = source.includes('vinte') || source.includes('twenty') ? 'nothing' : 'digit'
+  // A pattern that spells out no month begins with a digit.
+  const anchor = source.includes('anuar') || source.includes('aneiro') ? 'month' : 'number'
   return {
     kind: 'pattern',
     name,
     since,
     confidence: 'pattern',
-    needs,
-    regex: new RegExp(source, 'giu'),
+    anchor,
+    regex: new RegExp(source, 'iuy'),
     accept,
   }
 }

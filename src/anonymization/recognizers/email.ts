@@ -9,6 +9,7 @@ export const email: Recognizer<'EMAIL'> = defineRecognizer({
       name: 'address',
       since: 'documented',
       confidence: 'pattern',
+      anchor: 'text',
       needs: '@',
       regex:
         /(?<![\p{L}\p{N}_%+-])[\p{L}\p{N}_%+-](?:[\p{L}\p{N}._%+'-]{0,63})@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,6}\p{L}{2,24}(?![\p{L}\p{N}])/gu,
@@ -18,7 +19,8 @@ export const email: Recognizer<'EMAIL'> = defineRecognizer({
       name: 'spelled-out',
       since: 'clinical',
       confidence: 'pattern',
-      needs: 'nothing',
+      anchor: 'text',
+      needs: 'a',
       regex:
         /(?<![\p{L}\p{N}_.-])[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,40}) ?[[(](?:at|arroba)[\])] ?[\p{L}\p{N}-]{1,40}(?: ?(?:\.|[[(](?:dot|ponto)[\])]) ?[\p{L}\p{N}-]{2,24}){1,4}(?![\p{L}\p{N}])/giu,
     },

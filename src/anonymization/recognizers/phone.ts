@@ -27,8 +27,8 @@ function rule(
     name,
     since,
     confidence,
-    needs: 'digit',
-    regex: new RegExp(`${before}${source}${extension}${after}`, 'giu'),
+    anchor: 'number',
+    regex: new RegExp(`${before}${source}${extension}${after}`, 'iuy'),
     accept: isNoMeasure,
   }
 }

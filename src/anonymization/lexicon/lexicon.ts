@@ -1,0 +1,61 @@
+import { ambiguousNames } from './ambiguous-names.js'
+import { eponyms } from './eponyms.js'
+import { givenNamesEn } from './given-names-en.js'
+import { givenNamesPt } from './given-names-pt.js'
+import { safeWordsEn } from './safe-words-en.js'
+import { safeWordsPt } from './safe-words-pt.js'
+import { surnamesEn } from './surnames-en.js'
+import { surnamesPt } from './surnames-pt.js'
+import { kinship, nameParticles, nameSuffixes, patientNouns, titles } from './titles.js'
+import { vocabulary } from './vocabulary.js'
+
+/** What is known of a word, as bits: a word has any number of them. */
+export const trait = {
+  given: 1,
+  surname: 2,
+  /** A name that is also an ordinary word or an eponym. */
+  ambiguous: 4,
+  particle: 8,
+  suffix: 16,
+  title: 32,
+  kin: 64,
+  patient: 128,
+  /** Never a name by itself, whatever its capital. */
+  safe: 256,
+  /** Ends as only ordinary words end. */
+  safeEnding: 512,
+  eponym: 1024,
+  month: 2048,
+} as const
+
+const traits = new Map<string, number>()
+
+function mark(list: string, bits: number): void {
+  for (const word of list.split(/\s+/)) if (word !== '') traits.set(word, (traits.get(word) ?? 0) | bits)
+}
+
+mark(givenNamesPt, trait.given)
+mark(givenNamesEn, trait.given)
+mark(surnamesPt, trait.surname)
+mark(surnamesEn, trait.surname)
+mark(ambiguousNames, trait.ambiguous)
+mark(eponyms, trait.eponym)
+mark(nameParticles, trait.particle)
+mark(nameSuffixes, trait.suffix)
+mark(titles, trait.title)
+mark(kinship, trait.kin)
+mark(patientNouns, trait.patient)
+for (const list of [safeWordsPt, safeWordsEn, vocabulary, titles, kinship, patientNouns])
+  mark(list, trait.safe)
+mark('janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro', trait.month)
+mark('jan fev mar abr mai jun jul ago set out nov dez feb apr may aug sep sept oct dec', trait.month)
+mark('january february march april june july august september october november december', trait.month)
+
+const ordinaryEnding =
+  /^.{3,}(?:[cs]ao|[cs]oes|mente|dades?|ismo|logi[ac]o?|grafia|scopia|tomia|plastia|ite|ose|[ae]mia|patia|algia|[aei]ncia|mentos?|[aei]vel|[ai]d[oa]s?|[aei]ndo|tions?|sions?|ments?|ness|olog(?:y|ist|ical)|graphy|scopy|tomy|plasty|itis|osis|pathy|[ai]ble|[ae]nce|ing|ical|ated|ized|amine|azole|icillin|mycin|prazol|olol|pril|sartan|statin[as]?|mab|vir|dipin[oae]|floxacin[oa]?|cilina|micina)$/
+
+/** The traits of a folded word. */
+export function traitsOf(folded: string): number {
+  const known = traits.get(folded) ?? 0
+  return ordinaryEnding.test(folded) ? known | trait.safeEnding : known
+}

@@ -1,0 +1,31 @@
+/** Words before a person's name, folded. `sr`, `dr` … are followed by a name at once; roles by a name with a capital. */
+export const titles: string = `
+sr sra srta sres dr dra drs drª prof profa professor professora doutor doutora enf enfa enfermeiro enfermeira dona seu senhor senhora senhorita
+mr mrs ms miss mx nurse doctor sir madam officer sgt sargento cabo tenente capitao major coronel pastor padre frei irma father reverend rev
+fisioterapeuta psicologo psicologa nutricionista fonoaudiologa farmaceutico farmaceutica biomedico biomedica delegado delegada juiz juiza
+tecnico tecnica auxiliar desembargador vereador prefeito deputado sister captain lieutenant detective`
+
+/** Members of a family and others who stand for a patient, folded. */
+export const kinship: string = `
+mae pai filho filha filhos filhas irmao irma irmaos avo avos tio tia sobrinho sobrinha primo prima neto neta bisneto bisneta esposo esposa
+marido mulher companheiro companheira cuidador cuidadora vizinho vizinha amigo amiga namorado namorada noivo noiva cunhado cunhada sogro sogra genro
+nora padrasto madrasta enteado enteada madrinha padrinho afilhado afilhada acompanhante responsavel tutor tutora gemeo gemea irmazinha filhinho filhinha
+vovo vovô genitora genitor genitores bebe patroa patrao colega chefe babá baba
+mother father son daughter sons daughters brother sister brothers sisters husband wife spouse partner grandmother grandfather grandson granddaughter
+uncle aunt cousin nephew niece fiance fiancee boyfriend girlfriend friend neighbor neighbour caregiver guardian roommate mom dad mum
+grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny coworker boss mother-in-law law kin
+godmother godfather foster`
+
+/** Nouns for the patient, folded. */
+export const patientNouns: string = `
+paciente pacientes pcte pct cliente usuario usuaria gestante puerpera parturiente menor crianca idoso idosa adolescente menino menina rn lactente
+senhor senhora segurado segurada beneficiario beneficiaria aluno aluna patient pt client resident infant baby boy girl gentleman lady veteran
+student worker driver victim motorista condutor vitima passageiro pedestre trabalhador doador doadora receptor receptora donor recipient`
+
+/** Particles inside names, folded. */
+export const nameParticles =
+  'de da do das dos e del della di du van von der den la le los las y bin al el ter'
+
+/** Parts after the last surname, folded. */
+export const nameSuffixes =
+  'filho filha neto neta junior jr sobrinho segundo terceiro ii iii iv sr snr senior'
