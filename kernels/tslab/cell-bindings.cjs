@@ -1,0 +1,56 @@
+// @ts-check
+'use strict'
+// Which variables a converted cell declares at its top level. They are bound live, so that a `let` changed in one
+// cell is changed for the functions of all others, as in one program.
+const { ts } = require('./typescript-host.cjs')
+
+/** @typedef {{ name: string, isConst: boolean }} Binding */
+
+/** @param {any} pattern an identifier or a destructuring pattern @returns {string[]} */
+function namesOf(pattern) {
+  if (ts.isIdentifier(pattern)) return [pattern.text]
+  const elements = pattern.elements.filter((/** @type {any} */ element) => element.name)
+  return elements.flatMap((/** @type {any} */ element) => namesOf(element.name))
+}
+
+/** @param {string} javascript @returns {Binding[]} */
+function topLevelBindings(javascript) {
+  const file = ts.createSourceFile('cell.js', javascript, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS)
+  /** @type {Binding[]} */
+  const bindings = []
+  for (const statement of file.statements) {
+    if (ts.isVariableStatement(statement)) {
+      const isConst = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0
+      for (const declaration of statement.declarationList.declarations) {
+        bindings.push(...namesOf(declaration.name).map((name) => ({ name, isConst })))
+      }
+    } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
+      bindings.push({ name: statement.name.text, isConst: false })
+    }
+  }
+  const unique = new Map(bindings.map((binding) => [binding.name, binding]))
+  return [...unique.values()]
+}
+
+/**
+ * Names that the converted cell exports, in the order of `exports.a = exports.b = void 0`.
+ *
+ * @param {string} javascript
+ */
+function exportedNames(javascript) {
+  const file = ts.createSourceFile('cell.js', javascript, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS)
+  /** @type {string[]} */
+  const names = []
+  const collect = (/** @type {any} */ expression) => {
+    if (!ts.isBinaryExpression(expression) || !ts.isPropertyAccessExpression(expression.left)) return
+    if (expression.left.expression.text === 'exports') names.push(expression.left.name.text)
+    collect(expression.right)
+  }
+  for (const statement of file.statements) {
+    if (!ts.isExpressionStatement(statement)) continue
+    if (/= void 0;?$/.test(statement.getText(file).trim())) collect(statement.expression)
+  }
+  return names
+}
+
+module.exports = { topLevelBindings, exportedNames }

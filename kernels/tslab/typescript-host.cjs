@@ -1,0 +1,142 @@
+// @ts-check
+'use strict'
+// tslab's converter asks its TypeScript for a watch host with fixed options. This module wraps that call before the
+// converter is loaded, which gives cells: package `exports`, the strictness of the nearest tsconfig.json, the
+// libraries of this Node, modules found from this package too, and a real `import()`.
+const { createRequire } = require('node:module')
+const path = require('node:path')
+
+const requireFromTslab = createRequire(require.resolve('tslab'))
+/** @type {any} tslab carries its own TypeScript with internals opened; its type declarations leave those out. */
+const ts = requireFromTslab('@tslab/typescript-for-tslab')
+
+const INLINE_MAP = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/
+/** Ends the code of a converted cell; its two source maps follow. */
+const MAPS_MARK = '\n//# cell-source-maps='
+
+const STRICTNESS = [
+  'strict',
+  'noImplicitAny',
+  'strictNullChecks',
+  'strictFunctionTypes',
+  'strictBindCallApply',
+  'strictPropertyInitialization',
+  'noImplicitThis',
+  'useUnknownInCatchVariables',
+  'noUncheckedIndexedAccess',
+  'exactOptionalPropertyTypes',
+  'noImplicitOverride',
+  'noFallthroughCasesInSwitch',
+]
+
+/**
+ * Strictness of the nearest tsconfig.json at or above the folder; `strict` where there is none.
+ *
+ * @param {string} folder
+ */
+function strictnessOf(folder) {
+  const file = ts.findConfigFile(folder, ts.sys.fileExists)
+  if (file === undefined) return { strict: true }
+  const { config } = ts.readConfigFile(file, ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...config, files: [], include: [] },
+    ts.sys,
+    path.dirname(file),
+  )
+  return Object.fromEntries(STRICTNESS.filter((name) => name in options).map((name) => [name, options[name]]))
+}
+
+/** Makes `import(x)` call the cell's own importer: the CommonJS output would turn it into `require`. */
+function renameDynamicImport(/** @type {any} */ context) {
+  const visit = (/** @type {any} */ node) => {
+    const visited = ts.visitEachChild(node, visit, context)
+    if (!ts.isCallExpression(visited) || visited.expression.kind !== ts.SyntaxKind.ImportKeyword)
+      return visited
+    const importer = ts.factory.createPropertyAccessExpression(
+      ts.factory.createIdentifier('__cell'),
+      'import',
+    )
+    return ts.factory.updateCallExpression(visited, importer, undefined, visited.arguments)
+  }
+  return (/** @type {any} */ file) => ts.visitNode(file, visit)
+}
+
+/**
+ * Resolves like TypeScript does, and once more from this package where a notebook far from it finds nothing.
+ *
+ * @param {any} host
+ * @param {string} packageRoot
+ */
+function addPackageResolution(host, packageRoot) {
+  const fromPackage = path.join(packageRoot, 'cell.ts')
+  host.resolveModuleNameLiterals = (
+    /** @type {any[]} */ literals,
+    /** @type {string} */ containingFile,
+    /** @type {unknown} */ redirected,
+    /** @type {any} */ options,
+    /** @type {any} */ sourceFile,
+  ) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(sourceFile, literal)
+      const resolve = (/** @type {string} */ from) =>
+        ts.resolveModuleName(literal.text, from, options, host, undefined, redirected, mode)
+      const found = resolve(containingFile)
+      const isBare = !/^\.{0,2}\//.test(literal.text)
+      return found.resolvedModule || !isBare ? found : resolve(fromPackage)
+    })
+}
+
+/**
+ * tslab on the wrapped TypeScript; nothing may load its modules before.
+ *
+ * @param {{ folder: string, packageRoot: string }} options
+ */
+function loadTslab({ folder, packageRoot }) {
+  const createHost = ts.createWatchCompilerHost
+  const transpile = ts.transpileModule
+  const id = requireFromTslab.resolve('@tslab/typescript-for-tslab')
+  const module = require.cache[id]
+  if (module === undefined) throw new Error('TypeScript is loaded but not in the module cache')
+  module.exports = {
+    ...ts,
+    createWatchCompilerHost(
+      /** @type {string[]} */ files,
+      /** @type {object} */ options,
+      /** @type {any[]} */ ...rest
+    ) {
+      const own = {
+        moduleResolution: ts.ModuleResolutionKind.Bundler,
+        lib: ['lib.es2023.d.ts'],
+        inlineSourceMap: true,
+        ...strictnessOf(folder),
+      }
+      const host = createHost(files, { ...options, ...own }, ...rest)
+      addPackageResolution(host, packageRoot)
+      return host
+    },
+    transpileModule: (/** @type {string} */ text, /** @type {{ compilerOptions: object }} */ options) => {
+      // Two steps, two source maps: the converter's own comes in as a comment, the second one goes out beside it.
+      const [, firstMap = ''] = INLINE_MAP.exec(text) ?? []
+      const { outputText, sourceMapText = '' } = transpile(text.replace(INLINE_MAP, ''), {
+        ...options,
+        compilerOptions: { ...options.compilerOptions, sourceMap: true },
+        transformers: { before: [renameDynamicImport] },
+      })
+      const secondMap = Buffer.from(sourceMapText).toString('base64')
+      return {
+        outputText: `${outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '')}${MAPS_MARK}${firstMap},${secondMap}`,
+      }
+    },
+  }
+  const { createConverter, isCompleteCode } = require('tslab/dist/converter.js')
+  const { printQuickInfo } = require('tslab/dist/inspect.js')
+  const { getCodeMetadata } = require('tslab/dist/metadata.js')
+  return {
+    converter: createConverter({ isJS: false, isBrowser: false }),
+    isCompleteCode,
+    printQuickInfo,
+    getCodeMetadata,
+  }
+}
+
+module.exports = { loadTslab, ts, MAPS_MARK }
