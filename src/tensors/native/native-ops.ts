@@ -11,6 +11,7 @@ import { makeRotaryTable, rotate } from './operations/rotary.js'
 import { crossEntropy, gather, scatterAdd } from './operations/rows.js'
 import { concat, pad, reshape, slice, split, transpose } from './operations/shapes.js'
 import { NativeTensor, TensorLifetimes } from './tensor-lifetimes.js'
+import { TracedFunctions } from './traced-functions.js'
 
 /** The operations straight on TensorFlow's kernels: no tape and no engine in between, about 10 µs each. */
 export class NativeOps implements Ops {
@@ -19,13 +20,19 @@ export class NativeOps implements Ops {
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
   private readonly forms: OpForms
+  private readonly traced: TracedFunctions | undefined
 
-  /** @param forms which form of an operation to use; by default what a probe finds */
-  constructor(binding: NativeBinding, forms?: OpForms) {
+  /**
+   * @param options.forms which form of an operation to use; by default what a probe finds
+   * @param options.replay whether `trace` records and replays; by default unless MEDTUNE_TRACE is 0
+   */
+  constructor(binding: NativeBinding, options: { forms?: OpForms; replay?: boolean } = {}) {
+    const { forms, replay = process.env.MEDTUNE_TRACE !== '0' } = options
     this.lifetimes = new TensorLifetimes(binding)
     this.runner = new OpRunner(binding, this.lifetimes)
     this.forms = forms ?? this.lifetimes.scope(() => probeOps(this.runner))
     this.computeDtypes = this.forms.computeDtypes
+    this.traced = replay ? new TracedFunctions(binding, this.runner, this.lifetimes) : undefined
     this.lifetimes.resetPeak()
   }
 
@@ -55,6 +62,7 @@ export class NativeOps implements Ops {
   dispose(): void {
     this.lifetimes.freeAll()
     this.runner.freeConstants()
+    this.traced?.dispose()
   }
 
   upload(data: HostArray, shape: readonly number[], dtype?: TensorDtype): Tensor {
@@ -220,10 +228,12 @@ export class NativeOps implements Ops {
   }
 
   trace(
-    _key: string,
+    key: string,
     fn: (inputs: readonly Tensor[]) => readonly Tensor[],
   ): (inputs: readonly Tensor[]) => readonly Tensor[] {
-    return fn
+    if (this.traced === undefined) return fn
+    const traced = this.traced.trace(key, (inputs) => fn(inputs).map(native))
+    return (inputs) => traced(inputs.map(native))
   }
 }
 

@@ -1,7 +1,12 @@
 import { MedtuneError } from '../../errors.js'
 import { type NativeBinding, type OpAttribute, tensorflowTypes } from './binding.js'
 import { castAttributes } from './op-attributes.js'
-import { constantTensor, type NativeTensor, type TensorLifetimes } from './tensor-lifetimes.js'
+import {
+  constantTensor,
+  type DeviceBuffer,
+  type NativeTensor,
+  type TensorLifetimes,
+} from './tensor-lifetimes.js'
 
 /** What watches operations go by, to replay them later (`trace`). */
 export interface OpObserver {
@@ -40,21 +45,24 @@ export class OpRunner {
     const [output] = this.execute(name, attributes, inputs, 1)
     if (output === undefined)
       throw new MedtuneError('INTERNAL', `TensorFlow ${name} must have an output; got none.`)
-    const tensor = this.lifetimes.adopt(output.id, output.shape, output.dtype, sharesWith)
+    const tensor = this.lifetimes.adopt(output.id, output.shape, output.dtype, sharesWith?.buffer)
     this.observer?.operation(name, attributes, inputs, [tensor])
     return tensor
   }
 
-  /** As `run`, for operations of many outputs. `sharesWith(i)` names the input that output i looks at. */
+  /**
+   * As `run`, for operations of many outputs.
+   * @param buffers memory of each output where it is not its own
+   */
   runMany(
     name: string,
     attributes: readonly OpAttribute[],
     inputs: readonly NativeTensor[],
     outputCount: number,
-    sharesWith?: (index: number) => NativeTensor | undefined,
+    buffers: readonly (DeviceBuffer | undefined)[] = [],
   ): NativeTensor[] {
     const tensors = this.execute(name, attributes, inputs, outputCount).map((output, index) =>
-      this.lifetimes.adopt(output.id, output.shape, output.dtype, sharesWith?.(index)),
+      this.lifetimes.adopt(output.id, output.shape, output.dtype, buffers[index]),
     )
     this.observer?.operation(name, attributes, inputs, tensors)
     return tensors

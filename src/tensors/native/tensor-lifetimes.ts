@@ -3,9 +3,13 @@ import type { MemoryUse, Tensor, TensorDtype, TensorTree } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 
 /** Device memory that one or more handles look at. */
-interface DeviceBuffer {
+export interface DeviceBuffer {
   readonly bytes: number
   handles: number
+}
+
+export function newBuffer(bytes: number): DeviceBuffer {
+  return { bytes, handles: 0 }
 }
 
 /** A handle of the binding. */
@@ -72,18 +76,30 @@ export class TensorLifetimes {
 
   /**
    * Makes a handle that the innermost open scope owns.
-   * @param sharesWith a handle whose memory the new one looks at
+   * @param buffer the memory it looks at, where that is another handle's; by default memory of its own
    */
-  adopt(id: number, shape: readonly number[], type: number, sharesWith?: NativeTensor): NativeTensor {
-    const buffer = sharesWith?.buffer ?? { bytes: sizeBytes(shape, type), handles: 0 }
+  adopt(
+    id: number,
+    shape: readonly number[],
+    type: number,
+    buffer: DeviceBuffer = newBuffer(sizeBytes(shape, type)),
+  ): NativeTensor {
     const tensor = new NativeTensor(id, shape, dtypeNames[type] ?? 'float32', type, buffer, false)
-    buffer.handles++
-    if (sharesWith === undefined) {
+    if (buffer.handles++ === 0) {
       this.bytes += buffer.bytes
       if (this.bytes > this.peakBytes) this.peakBytes = this.bytes
     }
     this.live.add(tensor)
     this.scopes.at(-1)?.tensors.push(tensor)
+    return tensor
+  }
+
+  /** Gives a kept handle back to the innermost open scope. */
+  handOver(tensor: NativeTensor): NativeTensor {
+    if (tensor.kept) {
+      tensor.kept = false
+      this.scopes.at(-1)?.tensors.push(tensor)
+    }
     return tensor
   }
 
@@ -135,8 +151,14 @@ export class TensorLifetimes {
 
 /** A handle outside the account and every scope: a constant of the backend. */
 export function constantTensor(id: number, shape: readonly number[], type: number): NativeTensor {
-  const buffer = { bytes: sizeBytes(shape, type), handles: 0 }
-  return new NativeTensor(id, shape, dtypeNames[type] ?? 'float32', type, buffer, true)
+  return new NativeTensor(
+    id,
+    shape,
+    dtypeNames[type] ?? 'float32',
+    type,
+    newBuffer(sizeBytes(shape, type)),
+    true,
+  )
 }
 
 function sizeBytes(shape: readonly number[], type: number): number {

@@ -6,8 +6,8 @@ import { identity } from './element-wise.js'
 
 const { int32 } = tensorflowTypes
 
-/** TensorFlow shares the memory of a part along axis 0 only where the part starts at this alignment. */
-const sharedAlignmentBytes = 64
+/** A part along axis 0 is a view of its tensor only where it can start at this alignment. */
+const viewAlignmentBytes = 64
 
 export function reshape(runner: OpRunner, x: NativeTensor, shape: readonly number[]): NativeTensor {
   return runner.run('Reshape', typeAnd(x, 'Tshape'), [x, runner.ints(shape)], x)
@@ -23,8 +23,10 @@ export function slice(
   begin: readonly number[],
   size: readonly number[],
 ): NativeTensor {
-  const whole = size.every((length, axis) => axis === 0 || length === -1 || length === x.shape[axis])
-  const source = whole ? sharedPart(x, begin[0] ?? 0) : undefined
+  const wholeRows = size.every((length, axis) => axis === 0 || length === -1 || length === x.shape[axis])
+  const start = begin[0] ?? 0
+  const count = size[0] === -1 ? (x.shape[0] ?? 0) - start : (size[0] ?? 0)
+  const source = wholeRows && isView(x, start, count) ? x : undefined
   return runner.run('Slice', typeAnd(x, 'Index'), [x, runner.ints(begin), runner.ints(size)], source)
 }
 
@@ -51,8 +53,15 @@ export function split(
     typeAttribute('T', x.tensorflowType),
     typeAttribute('Tlen', int32),
   ])
-  const inputs = [x, runner.ints(sizes), runner.int(axis)]
-  return runner.runMany('SplitV', attributes, inputs, sizes.length)
+  const isRowSplit = axis === 0 && x.shape.length > 1 && isView(x, 0, 0)
+  const buffers = isRowSplit ? sizes.map(() => x.buffer) : []
+  return runner.runMany(
+    'SplitV',
+    attributes,
+    [x, runner.ints(sizes), runner.int(axis)],
+    sizes.length,
+    buffers,
+  )
 }
 
 export function pad(
@@ -80,11 +89,14 @@ function typeAnd(x: NativeTensor, indexAttribute: string): ReturnType<typeof att
   ])
 }
 
-/** The tensor itself when the rows from `start` on are a view of it, not a copy. */
-function sharedPart(x: NativeTensor, start: number): NativeTensor | undefined {
-  const rows = x.shape[0] ?? 0
-  if (rows === 0 || x.shape.length === 0) return undefined
-  let rowBytes = x.elementBytes
-  for (const size of x.shape.slice(1)) rowBytes *= size
-  return (start * rowBytes) % sharedAlignmentBytes === 0 ? x : undefined
+/** Whether TensorFlow makes a part of these rows a view instead of a copy. */
+function isView(x: NativeTensor, start: number, count: number): boolean {
+  const [rows = 0, ...inner] = x.shape
+  if (rows === 0) return false
+  if (inner.length > 0) return (product(inner) * x.elementBytes) % viewAlignmentBytes === 0
+  return [start, count].every((elements) => (elements * x.elementBytes) % viewAlignmentBytes === 0)
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total * size, 1)
 }
