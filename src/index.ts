@@ -44,6 +44,16 @@ export {
 } from './datasets/validation.js'
 export { MedtuneError, type MedtuneErrorCode } from './errors.js'
 
+// generation
+export { type GenerateOptions, generate, type TokenStreamer } from './generation/generate.js'
+
+// models
+export type { CausalLM, LayerAttention, TokenBatch } from './models/causal-lm.js'
+export { type CreateOptions, createCausalLM } from './models/create-causal-lm.js'
+export type { KVCache } from './models/kv-cache.js'
+export { type LoadOptions, loadCausalLM } from './models/load-causal-lm.js'
+export type { ModelConfig } from './models/model-config.js'
+
 // pipelines
 export {
   type PreparationReport,
@@ -52,3 +62,6 @@ export {
   preparationStages,
   prepareDataset,
 } from './pipelines/prepare-dataset.js'
+
+// tensors
+export { type ActiveBackend, type BackendName, useBackend } from './tensors/backend.js'
