@@ -35,10 +35,10 @@ export class GradientAccumulator {
       const sum = sums?.[i]
       const next = ops.scope(() => {
         const flat = flatten(ops, gradients)
-        return ops.keep(sum === undefined ? flat : ops.add(sum, flat))
+        return sum === undefined ? flat : ops.add(sum, flat)
       })
       ops.free(sum)
-      return next
+      return ops.keep(next)
     })
     ops.free(...arrived.values())
     arrived.clear()
@@ -54,8 +54,9 @@ export class GradientAccumulator {
     const { ops } = this
     const total = ops.scope(() => {
       const sums = this.gradients().map((gradient) => ops.sum(ops.square(gradient), [0], true)) // [1]
-      return ops.keep(ops.sqrt(ops.addN(sums)))
+      return ops.sqrt(ops.addN(sums))
     })
+    ops.keep(total)
     try {
       const [norm = Number.NaN] = await ops.read(total)
       return norm

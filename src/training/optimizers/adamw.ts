@@ -93,23 +93,19 @@ export class AdamW implements Optimizer {
     const key = `adamw(${beta1},${beta2},${this.options.epsilon},${weightDecay})`
     const step = ops.trace(key, (inputs) => this.step(inputs, weightDecay))
     const values = parameters.map(({ value }) => value)
-    const { m, v, updated } = ops.scope(() => {
+    const [newM, newV, ...updated] = ops.scope(() => {
       const scalars = [
         gradientScale,
         learningRate,
         1 / (1 - beta1 ** this.updates),
         1 / (1 - beta2 ** this.updates),
       ].map((value) => ops.upload(Float32Array.of(value), [1]))
-      const [m, v, ...updated] = step([moments.m, moments.v, gradient, ...scalars, ...values]) as [
-        Tensor,
-        Tensor,
-        ...Tensor[],
-      ]
-      return { m: ops.keep(m), v: ops.keep(v), updated: updated.map((value) => ops.keep(value)) }
-    })
+      return step([moments.m, moments.v, gradient, ...scalars, ...values])
+    }) as [Tensor, Tensor, ...Tensor[]]
     ops.free(moments.m, moments.v, ...values)
-    Object.assign(moments, { m, v })
-    for (const [i, parameter] of parameters.entries()) parameter.value = updated[i] as Tensor
+    moments.m = ops.keep(newM)
+    moments.v = ops.keep(newV)
+    for (const [i, parameter] of parameters.entries()) parameter.value = ops.keep(updated[i] as Tensor)
   }
 
   /** [m, v, g, gradient scale, lr, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ), …w] → [m, v, …w]. Pure: a backend may record it. */

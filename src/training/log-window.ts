@@ -1,0 +1,45 @@
+import type { TrainingState } from './callbacks/training-callback.js'
+import type { TrainingLogEntry } from './training-log.js'
+import type { UpdateResult } from './training-run.js'
+
+/** Sums up the updates between two log entries, and the whole run. */
+export class LogWindow {
+  private readonly startedAt = performance.now()
+  private openedAt = this.startedAt
+  private updates: UpdateResult[] = []
+  private lossSum = 0
+  private count = 0
+
+  add(update: UpdateResult): void {
+    this.updates.push(update)
+    this.lossSum += update.loss
+    this.count++
+  }
+
+  /** The entry for the updates since the last one; at least one must have been added. */
+  close({ step, epoch }: TrainingState): TrainingLogEntry {
+    const now = performance.now()
+    const seconds = (now - this.openedAt) / 1000
+    const tokens = this.updates.reduce((sum, update) => sum + update.tokens, 0)
+    const last = this.updates.at(-1)
+    const loss = this.updates.reduce((sum, update) => sum + update.loss, 0) / this.updates.length
+    this.updates = []
+    this.openedAt = now
+    return {
+      step,
+      loss,
+      learningRate: last?.learningRate ?? 0,
+      gradNorm: last?.gradNorm ?? 0,
+      tokensPerSecond: tokens / seconds,
+      seconds,
+      epoch,
+    }
+  }
+
+  totals(): { trainLoss: number; seconds: number } {
+    return {
+      trainLoss: this.count === 0 ? 0 : this.lossSum / this.count,
+      seconds: (performance.now() - this.startedAt) / 1000,
+    }
+  }
+}

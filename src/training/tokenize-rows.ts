@@ -1,0 +1,133 @@
+import { MedtuneError } from '../errors.js'
+import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { ignoredLabel, labelCount, type TokenizedExample } from './tokenized-example.js'
+import type { TrainingArguments } from './training-arguments.js'
+import type { TrainingRow } from './training-row.js'
+
+export interface TokenizedRows {
+  readonly examples: readonly TokenizedExample[]
+  /** Sentences for the user: rows that were cut, prompts that do not end on a token boundary. */
+  readonly warnings: readonly string[]
+}
+
+interface Counts {
+  truncated: number
+  looseBoundaries: number
+}
+
+type RowArguments = Pick<TrainingArguments, 'maxLength' | 'appendEos' | 'completionOnlyLoss'>
+
+/**
+ * Rows → token ids and labels. Text gets the beginning-of-sequence token exactly once where the tokenizer wants one, and
+ * the end-of-sequence token once; labels are masked by position. Rows longer than `maxLength` lose their end.
+ *
+ * @throws INVALID_ARGUMENT for rows that need a tokenizer and have none, or ids that cannot be; TRAINING_FAILED when a
+ * row has nothing to learn (every label −100)
+ */
+export function tokenizeRows(
+  rows: readonly TrainingRow[],
+  tokenizer: Tokenizer | undefined,
+  args: RowArguments,
+): TokenizedRows {
+  if (rows.length === 0) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      'trainDataset must hold at least one row; got none. Check the file.',
+    )
+  }
+  const counts: Counts = { truncated: 0, looseBoundaries: 0 }
+  const examples = rows.map((row, index) => {
+    const example =
+      'inputIds' in row
+        ? withLabels(row, index)
+        : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
+    return truncate(example, args.maxLength, counts)
+  })
+  checkLabels(examples, args)
+  return { examples, warnings: describe(counts, rows.length, args) }
+}
+
+function withLabels(
+  row: { inputIds: readonly number[]; labels?: readonly number[] },
+  index: number,
+): TokenizedExample {
+  const { inputIds, labels = inputIds } = row
+  if (labels.length === inputIds.length) return { inputIds, labels }
+  throw new MedtuneError(
+    'INVALID_ARGUMENT',
+    `row ${index + 1}: labels must be as long as inputIds (${inputIds.length}); got ${labels.length}. Use -100 where no loss is wanted.`,
+  )
+}
+
+function requireTokenizer(tokenizer: Tokenizer | undefined, index: number): Tokenizer {
+  if (tokenizer !== undefined) return tokenizer
+  throw new MedtuneError(
+    'INVALID_ARGUMENT',
+    `row ${index + 1} is text and needs a tokenizer; none was given. Pass tokenizer: await loadTokenizer(dir).`,
+  )
+}
+
+function encodeRow(
+  row: Exclude<TrainingRow, { inputIds: unknown }>,
+  tokenizer: Tokenizer,
+  args: RowArguments,
+  counts: Counts,
+): TokenizedExample {
+  const inputIds = encodeOnce(tokenizer, 'text' in row ? row.text : row.prompt + row.completion)
+  if (args.appendEos && inputIds.at(-1) !== endOfSequence(tokenizer)) inputIds.push(endOfSequence(tokenizer))
+  if ('text' in row || args.completionOnlyLoss === false) return { inputIds, labels: inputIds }
+  const promptIds = encodeOnce(tokenizer, row.prompt)
+  if (tokenizer.addsEos) promptIds.pop()
+  const difference = promptIds.findIndex((id, i) => id !== inputIds[i])
+  // A token that holds the prompt's end and the completion's start is the completion's: the model must learn to write it.
+  const masked = difference < 0 ? promptIds.length : difference
+  if (difference >= 0) counts.looseBoundaries++
+  return { inputIds, labels: inputIds.map((id, i) => (i < masked ? ignoredLabel : id)) }
+}
+
+/** Ids with BOS once: a text may already begin with it (chat templates write it out). */
+function encodeOnce(tokenizer: Tokenizer, text: string): number[] {
+  const ids = tokenizer.encode(text)
+  const bos = tokenizer.bosTokenId
+  return bos !== undefined && ids[0] === bos && ids[1] === bos ? ids.slice(1) : ids
+}
+
+function endOfSequence({ eosTokenId }: Tokenizer): number {
+  if (eosTokenId !== undefined) return eosTokenId
+  throw new MedtuneError(
+    'INVALID_ARGUMENT',
+    'the tokenizer must have an end-of-sequence token for appendEos; it has none. Add eos_token to tokenizer_config.json, or set appendEos to false.',
+  )
+}
+
+function truncate(example: TokenizedExample, maxLength: number, counts: Counts): TokenizedExample {
+  if (example.inputIds.length <= maxLength) return example
+  counts.truncated++
+  return { inputIds: example.inputIds.slice(0, maxLength), labels: example.labels.slice(0, maxLength) }
+}
+
+function checkLabels(examples: readonly TokenizedExample[], { maxLength }: RowArguments): void {
+  const empty = examples.flatMap(({ labels }, index) => (labelCount(labels) === 0 ? [index + 1] : []))
+  if (empty.length === 0) return
+  throw new MedtuneError(
+    'TRAINING_FAILED',
+    `every row must have a label to learn; ${empty.length} of ${examples.length} have none (the first is row ${empty[0]}).` +
+      ` Raise maxLength (${maxLength}) if their completions were cut off, check the masking, or leave them out.`,
+  )
+}
+
+function describe(counts: Counts, rows: number, { maxLength }: RowArguments): string[] {
+  const { truncated, looseBoundaries } = counts
+  return [
+    ...(truncated > 0
+      ? [
+          `${truncated} of ${rows} rows are longer than ${maxLength} tokens and lose their end, the end-of-sequence token included.`,
+        ]
+      : []),
+    ...(looseBoundaries > 0
+      ? [
+          `${looseBoundaries} of ${rows} prompts do not end on a token boundary; the loss starts with the token that crosses it.`,
+        ]
+      : []),
+  ]
+}
