@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url)
 
 // Notebook cells are compiled with TypeScript 5.0.4 (tslab): declarations it cannot read silently become `any` there.
 test('the emitted declarations are valid for the TypeScript that notebook cells see', () => {
-  const ts = require('typescript-5.0') as typeof import('typescript')
+  const ts = require('@tslab/typescript-for-tslab') as typeof import('typescript')
   expect(ts.version).toBe('5.0.4')
   const dist = path.join(repositoryRoot, 'dist')
   const program = ts.createProgram([path.join(dist, 'index.d.ts')], {
