@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { Connection } from './kernel-process.js'
+import {
+  type Channel,
+  decodeMessage,
+  encodeMessage,
+  type KernelMessage,
+  makeHeader,
+} from './wire-protocol.js'
+
+type SendingChannel = Exclude<Channel, 'iopub'>
+
+interface SendingSocket {
+  send(frames: Buffer[]): Promise<void>
+}
+
+/** The ZeroMQ sockets of a client, one message at a time in each direction. */
+export class KernelChannels {
+  readonly session: string = randomUUID()
+  readonly #key: string
+  readonly #sockets: Record<SendingChannel, SendingSocket>
+  readonly #close: () => void
+  /** zeromq.js allows one send per socket at a time: each waits for the one before. */
+  #sending: Promise<void> = Promise.resolve()
+
+  private constructor(key: string, sockets: Record<SendingChannel, SendingSocket>, close: () => void) {
+    this.#key = key
+    this.#sockets = sockets
+    this.#close = close
+  }
+
+  static async connect(
+    connection: Connection,
+    onMessage: (message: KernelMessage) => void,
+  ): Promise<KernelChannels> {
+    // Loaded on first use: whoever imports the library for something else does not wait for a native module.
+    const { Dealer, Subscriber } = await import('zeromq')
+    const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`
+    const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 }
+    const sockets = { shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options) }
+    const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 })
+    sockets.shell.connect(address(connection.shell_port))
+    sockets.control.connect(address(connection.control_port))
+    sockets.stdin.connect(address(connection.stdin_port))
+    iopub.connect(address(connection.iopub_port))
+    iopub.subscribe()
+    const all = { ...sockets, iopub }
+    for (const [channel, socket] of Object.entries(all))
+      receive(socket, connection.key, channel as Channel, onMessage)
+    return new KernelChannels(connection.key, sockets, () => {
+      for (const socket of Object.values(all)) socket.close()
+    })
+  }
+
+  /** @returns the message's id, by which replies and output name their cause */
+  send(channel: SendingChannel, type: string, content: Record<string, unknown>): string {
+    const header = makeHeader(type, this.session)
+    const frames = encodeMessage({ header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.#key)
+    const socket = this.#sockets[channel]
+    // A failed send means a closed socket, and whoever waits for the reply learns of that from the process.
+    this.#sending = this.#sending.then(() => socket.send(frames)).catch(() => {})
+    return header.msg_id
+  }
+
+  close(): void {
+    this.#close()
+  }
+}
+
+async function receive(
+  socket: AsyncIterable<Buffer[]>,
+  key: string,
+  channel: Channel,
+  onMessage: (message: KernelMessage) => void,
+): Promise<void> {
+  try {
+    for await (const frames of socket) {
+      const message = decodeMessage(frames, key, channel)
+      if (message) onMessage(message)
+    }
+  } catch {
+    // The socket was closed while it waited.
+  }
+}

@@ -1,0 +1,242 @@
+import { EventEmitter } from 'node:events'
+import { MedtuneError } from '../errors.js'
+import { KernelChannels } from './kernel-channels.js'
+import { KernelProcess } from './kernel-process.js'
+import { findKernelSpec, type KernelSpec, ownKernelName } from './kernel-spec.js'
+import type { Channel, KernelMessage } from './wire-protocol.js'
+
+const STARTUP_TIMEOUT_MS = 120_000
+const NUDGE_INTERVAL_MS = 250
+const SHUTDOWN_TIMEOUT_MS = 3000
+
+export interface KernelClientOptions {
+  /** Name of the kernel spec; default `medtune`. */
+  kernelName?: string
+  /** Working folder of the kernel; default the current one. */
+  folder?: string
+}
+
+export interface ExecuteOptions {
+  /** Every iopub message that the cell causes. */
+  onOutput?: (message: KernelMessage) => void
+  /** Answers the cell's questions; without it the kernel is told that nobody can be asked. */
+  onInput?: (prompt: string, isPassword: boolean) => Promise<string>
+  isSilent?: boolean
+  storeHistory?: boolean
+}
+
+export type ExecuteReply =
+  | { readonly status: 'ok'; readonly execution_count: number; readonly [key: string]: unknown }
+  | {
+      readonly status: 'error'
+      readonly execution_count: number
+      readonly ename: string
+      readonly evalue: string
+      readonly traceback: string[]
+    }
+  | { readonly status: 'aborted'; readonly execution_count?: number }
+
+/**
+ * A kernel and the conversation with it, over ZeroMQ, without Python.
+ *
+ * Events: `message` (every KernelMessage), `exit` (how the process ended, when nobody asked it to).
+ */
+export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit: [string] }> {
+  readonly spec: KernelSpec
+  readonly #folder: string
+  #process: KernelProcess
+  #connected: KernelChannels | undefined
+  #isStopping = false
+
+  private constructor(spec: KernelSpec, folder: string, process: KernelProcess) {
+    super()
+    this.setMaxListeners(0)
+    this.spec = spec
+    this.#folder = folder
+    this.#process = process
+  }
+
+  /**
+   * Starts the kernel and waits until it answers.
+   *
+   * @throws MedtuneError KERNEL_FAILED
+   */
+  static async start({
+    kernelName = ownKernelName,
+    folder = process.cwd(),
+  }: KernelClientOptions = {}): Promise<KernelClient> {
+    const spec = findKernelSpec(kernelName)
+    const client = new KernelClient(spec, folder, await KernelProcess.start(spec, folder))
+    await client.#connect()
+    return client
+  }
+
+  get #channels(): KernelChannels {
+    if (this.#connected === undefined)
+      throw new MedtuneError('KERNEL_FAILED', 'the kernel must be started first.')
+    return this.#connected
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /**
+   * Runs code and waits for its end: the reply, and all output that the kernel sent before it went idle.
+   *
+   * @throws MedtuneError KERNEL_FAILED when the kernel dies meanwhile
+   */
+  async execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteReply> {
+    const { onOutput, onInput, isSilent = false, storeHistory = !isSilent } = options
+    const content = {
+      code,
+      silent: isSilent,
+      store_history: storeHistory,
+      user_expressions: {},
+      allow_stdin: onInput !== undefined,
+      stop_on_error: true,
+    }
+    const listen = async (message: KernelMessage) => {
+      if (message.channel === 'iopub') onOutput?.(message)
+      if (message.channel === 'stdin' && message.header.msg_type === 'input_request' && onInput) {
+        const { prompt, password } = message.content
+        this.#channels.send('stdin', 'input_reply', {
+          value: await onInput(String(prompt), password === true),
+        })
+      }
+    }
+    const reply = await this.#request('shell', 'execute_request', content, { listen, isBroadcast: true })
+    return reply.content as ExecuteReply
+  }
+
+  /** Sends a request such as `complete_request` and waits for its reply. */
+  async request(
+    channel: 'shell' | 'control',
+    type: string,
+    content: Record<string, unknown>,
+  ): Promise<KernelMessage> {
+    return this.#request(channel, type, content, {})
+  }
+
+  /** Sends a message that has no reply, such as `comm_open`. @returns its id */
+  send(channel: 'shell' | 'control' | 'stdin', type: string, content: Record<string, unknown>): string {
+    return this.#channels.send(channel, type, content)
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.spec.interruptMode === 'message') await this.request('control', 'interrupt_request', {})
+    else this.#process.signal('SIGINT')
+  }
+
+  /** Ends the kernel and starts a new one: all variables are gone. */
+  async restart(): Promise<void> {
+    await this.shutdown()
+    this.#process = await KernelProcess.start(this.spec, this.#folder)
+    await this.#connect()
+  }
+
+  /** Asks the kernel to end; ends the process by its id if it does not. */
+  async shutdown(): Promise<void> {
+    this.#isStopping = true
+    if (this.#process.exit === undefined)
+      this.#channels.send('control', 'shutdown_request', { restart: false })
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SHUTDOWN_TIMEOUT_MS)
+    })
+    await Promise.race([this.#process.exited, timeout])
+    clearTimeout(timer)
+    await this.kill()
+  }
+
+  /** Ends the process by its id at once. */
+  async kill(): Promise<void> {
+    this.#isStopping = true
+    await this.#process.kill()
+    this.#channels.close()
+  }
+
+  async #connect(): Promise<void> {
+    const process = this.#process
+    this.#isStopping = false
+    this.#connected = await KernelChannels.connect(process.connection, (message) =>
+      this.emit('message', message),
+    )
+    process.exited.then(() => {
+      if (!this.#isStopping && process === this.#process) this.emit('exit', process.exit ?? 'unknown')
+    })
+    try {
+      await this.#waitUntilReady()
+    } catch (error) {
+      await this.kill()
+      throw error
+    }
+  }
+
+  /** A subscriber hears nothing before its subscription arrives: ask until both an answer and a broadcast came. */
+  async #waitUntilReady(): Promise<void> {
+    const deadline = Date.now() + STARTUP_TIMEOUT_MS
+    const heard = new Set<Channel>()
+    const listen = (message: KernelMessage) => heard.add(message.channel)
+    this.on('message', listen)
+    try {
+      while (!(heard.has('shell') && heard.has('iopub'))) {
+        if (this.#process.exit !== undefined) throw this.#deathError()
+        if (Date.now() > deadline) {
+          const message = `kernel ${this.spec.name} must answer within ${STARTUP_TIMEOUT_MS / 1000} s; it did not. ${this.#logNote()}`
+          throw new MedtuneError('KERNEL_FAILED', message)
+        }
+        this.#channels.send('shell', 'kernel_info_request', {})
+        await new Promise((resolve) =>
+          setTimeout(resolve, heard.size === 0 ? NUDGE_INTERVAL_MS : NUDGE_INTERVAL_MS / 5),
+        )
+      }
+    } finally {
+      this.off('message', listen)
+    }
+  }
+
+  #request(
+    channel: 'shell' | 'control',
+    type: string,
+    content: Record<string, unknown>,
+    { listen, isBroadcast = false }: { listen?: (message: KernelMessage) => unknown; isBroadcast?: boolean },
+  ): Promise<KernelMessage> {
+    return new Promise((resolve, reject) => {
+      const id = this.#channels.send(channel, type, content)
+      let reply: KernelMessage | undefined
+      let isIdle = !isBroadcast
+      const stop = () => {
+        this.off('message', onMessage)
+        this.off('exit', onExit)
+      }
+      const onExit = () => {
+        stop()
+        reject(this.#deathError())
+      }
+      const onMessage = (message: KernelMessage) => {
+        if (message.parentHeader.msg_id !== id) return
+        listen?.(message)
+        if (message.channel === channel) reply = message
+        if (message.header.msg_type === 'status' && message.content.execution_state === 'idle') isIdle = true
+        if (!reply || !isIdle) return
+        stop()
+        resolve(reply)
+      }
+      this.on('message', onMessage)
+      this.on('exit', onExit)
+      if (this.#process.exit !== undefined) onExit()
+    })
+  }
+
+  #deathError(): MedtuneError {
+    const message = `kernel ${this.spec.name} must stay alive; its process ended (${this.#process.exit}). ${this.#logNote()}`
+    return new MedtuneError('KERNEL_FAILED', message)
+  }
+
+  /** What the process wrote is shown only as far as it is the kernel's own: user code's output goes to its cell. */
+  #logNote(): string {
+    const lastLines = this.#process.log.trim().split('\n').slice(-5).join('\n')
+    return lastLines === '' ? 'Run the cells again after a restart.' : `Its last words:\n${lastLines}`
+  }
+}
