@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
 import {
@@ -167,8 +167,13 @@ function removeAbandonedBuilds(cacheFolder: string): void {
 
 /** Processes that have the old folder's modules loaded keep them: a removed file lives as long as it is mapped. */
 function moveIntoPlace(temporary: string, folder: string): void {
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
-  renameSync(temporary, folder)
+  rmSync(folder, { recursive: true, force: true })
+  try {
+    renameSync(temporary, folder)
+  } catch (error) {
+    // Another setup that ran at the same time was first, with the same result.
+    if (readManifest(folder) === undefined) throw error
+  }
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { attributeTypes, tensorflowTypes } from './binding.js'
+import { GraphDefWriter } from './graph-def.js'
+
+// Reference bytes: `GraphDef.SerializeToString(deterministic=True).hex()` of TensorFlow's Python package.
+test('writes the bytes that protobuf writes', () => {
+  const writer = new GraphDefWriter()
+  writer.placeholder('x', tensorflowTypes.float32, [2, 300])
+  writer.constant('c', { type: tensorflowTypes.int32, shape: [1], bytes: Uint8Array.of(255, 255, 255, 255) })
+  writer.operation(
+    's',
+    'Sum',
+    ['x:0', 'c:0'],
+    [
+      { name: 'T', type: attributeTypes.type, value: tensorflowTypes.float32 },
+      { name: 'f', type: attributeTypes.float, value: 0.5 },
+      { name: 'keep_dims', type: attributeTypes.bool, value: true },
+      { name: 'n', type: attributeTypes.int, value: -1 },
+      { name: 't', type: attributeTypes.string, value: 'é' },
+    ],
+  )
+  expect(Buffer.from(writer.finish()).toString('hex')).toBe(reference)
+})
+
+const reference = [
+  '0a330a0178120b506c616365686f6c6465722a0b0a056474797065120230012a140a057368617065120b3a0912020802',
+  '120308ac020a320a01631205436f6e73742a0b0a056474797065120230032a190a0576616c75651210420e0803120412',
+  '0208012204ffffffff0a550a0173120353756d1a03783a301a03633a302a070a0154120230012a0a0a01661205250000',
+  '003f2a0f0a096b6565705f64696d73120228012a100a016e120b18ffffffffffffffffff012a090a017412041202c3a9',
+  '220308bf08',
+].join('')
