@@ -25,4 +25,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Make the native backend ready (TensorFlow on this machine).',
     load: async () => (await import('./commands/setup.js')).setupCommand,
   },
+  {
+    name: 'doctor',
+    summary: 'Show what medtune finds on this machine.',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
 ]

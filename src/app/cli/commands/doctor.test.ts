@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { MedtuneError } from '../../../errors.js'
+import type { Backend } from '../../../tensors/backend.js'
+import { type DoctorReport, diagnose, reportBackend } from '../doctor-report.js'
+import { doctorLines } from './doctor.js'
+
+test('reports this machine, whatever it lacks', async () => {
+  const report = await diagnose()
+  expect(report.node.version).toBe(process.versions.node)
+  expect(report.system.memoryBytes).toBeGreaterThan(0)
+  for (const backend of report.backends) {
+    if (backend.starts) expect(backend.threads).toBeGreaterThan(0)
+    else expect(backend.problem).toMatch(/\w/)
+  }
+  const labels = doctorLines(report).map(([label]) => label)
+  expect(labels).toEqual(
+    expect.arrayContaining(['Node', 'memory', 'binding', 'TensorFlow', 'dataset', 'default model']),
+  )
+})
+
+test('a backend that does not start is told with its remedy', async () => {
+  const broken: Backend = {
+    name: 'cuda',
+    description: 'a card',
+    start: async () => {
+      throw new MedtuneError('BACKEND_UNAVAILABLE', 'no driver. Install one.')
+    },
+  }
+  expect(await reportBackend(broken)).toEqual({
+    name: 'cuda',
+    description: 'a card',
+    starts: false,
+    problem: 'no driver. Install one.',
+  })
+})
+
+test('names what is missing and the command that brings it', () => {
+  const report: DoctorReport = {
+    medtune: '1.0.0',
+    node: { version: '20.19.0', wanted: '>=20.19' },
+    system: { platform: 'linux', cpu: 'x', cores: 2, memoryBytes: 8 * 2 ** 30, freeBytes: 2 ** 30 },
+    backends: [{ name: 'cpu', description: '', starts: true, threads: 1, detail: 'plain JavaScript' }],
+    native: {
+      cacheFolder: '/c',
+      binding: { problem: 'nothing built. Run: medtune setup --cpu' },
+      python: undefined,
+      installation: { problem: 'not found in: python3 on the PATH' },
+    },
+    dataset: { file: '/s.json', isSample: true, present: true },
+    defaultModel: { folder: '/m', present: false, sizeBytes: 0 },
+  }
+  expect(Object.fromEntries(doctorLines(report))).toMatchObject({
+    memory: '8.0 GB, 1.0 GB free',
+    'backend cpu': 'starts: plain JavaScript, 1 thread',
+    default: 'cpu is used unless --backend says otherwise',
+    binding: 'nothing built. Run: medtune setup --cpu',
+    Python: 'not found (not needed)',
+    dataset: 'the sample, /s.json. PubMedQA: medtune fetch-data',
+    'default model': 'missing: /m. Install medtune again.',
+  })
+})

@@ -1,0 +1,82 @@
+import { type Command, defineCommand } from '../command.js'
+import { type DoctorReport, diagnose } from '../doctor-report.js'
+import { exitCodes } from '../exit-codes.js'
+
+export const doctorCommand: Command = defineCommand({
+  name: 'doctor',
+  description: 'Show what medtune finds on this machine: backends, TensorFlow, Python, data, default model.',
+  usage: 'doctor',
+  options: {},
+  examples: [
+    {
+      command: 'medtune doctor',
+      does: 'Lists every part, and for a missing one the command that brings it.',
+    },
+    { command: 'medtune doctor --json', does: 'The same for a script.' },
+  ],
+  async run({ output }) {
+    const report = await diagnose()
+    for (const [label, text] of doctorLines(report)) output.print(`${`${label}:`.padEnd(15)} ${text}`)
+    output.result({ ...report })
+    return exitCodes.ok
+  },
+})
+
+/** The report as labelled lines. */
+export function doctorLines(report: DoctorReport): [label: string, text: string][] {
+  const { medtune, node, system, backends, dataset, defaultModel } = report
+  const used = backends.find(({ starts }) => starts)
+  return [
+    ['medtune', medtune],
+    ['Node', `${node.version} (wanted ${node.wanted})`],
+    ['system', `${system.platform}, ${system.cores} × ${system.cpu}`],
+    ['memory', `${gigabytes(system.memoryBytes)}, ${gigabytes(system.freeBytes)} free`],
+    ...backends.map(({ name, starts, threads, detail, problem }): [string, string] => [
+      `backend ${name}`,
+      starts
+        ? `starts: ${detail}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+        : `does not start: ${problem}`,
+    ]),
+    [
+      'default',
+      used === undefined ? 'no backend starts' : `${used.name} is used unless --backend says otherwise`,
+    ],
+    ...nativeLines(report.native),
+    ['dataset', datasetText(dataset)],
+    [
+      'default model',
+      defaultModel.present
+        ? `${defaultModel.folder} (${(defaultModel.sizeBytes / 1e6).toFixed(1)} MB)`
+        : `missing: ${defaultModel.folder}. Install medtune again.`,
+    ],
+  ]
+}
+
+function nativeLines(native: DoctorReport['native']): [string, string][] {
+  if ('problem' in native) return [['TensorFlow', native.problem]]
+  const { binding, python, installation } = native
+  return [
+    [
+      'binding',
+      'problem' in binding
+        ? binding.problem
+        : `${binding.folder}, for TensorFlow ${binding.tensorflowVersion} in ${binding.tensorflowFolder}`,
+    ],
+    ['Python', python === undefined ? 'not found (not needed)' : `${python.version}, ${python.path}`],
+    [
+      'TensorFlow',
+      'problem' in installation
+        ? installation.problem
+        : `${installation.version} in ${installation.folder} (${installation.foundBy})`,
+    ],
+  ]
+}
+
+function datasetText({ file, isSample, present }: DoctorReport['dataset']): string {
+  if (!present) return `missing: ${file}. Install medtune again.`
+  return isSample ? `the sample, ${file}. PubMedQA: medtune fetch-data` : file
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GB`
+}
