@@ -17,7 +17,9 @@ export interface KernelClientOptions {
 }
 
 export interface ExecuteOptions {
-  /** Every iopub message that the cell causes. */
+  /** Called with the request's id, which all its messages name as their parent. */
+  onSent?: (id: string) => void
+  /** Every iopub message that the cell causes until it ends. */
   onOutput?: (message: KernelMessage) => void
   /** Answers the cell's questions; without it the kernel is told that nobody can be asked. */
   onInput?: (prompt: string, isPassword: boolean) => Promise<string>
@@ -35,6 +37,13 @@ export type ExecuteReply =
       readonly traceback: string[]
     }
   | { readonly status: 'aborted'; readonly execution_count?: number }
+
+interface RequestOptions {
+  readonly listen?: (message: KernelMessage) => unknown
+  readonly onSent?: ((id: string) => void) | undefined
+  /** The request has output on iopub, which ends with an idle status. */
+  readonly isBroadcast?: boolean
+}
 
 /**
  * A kernel and the conversation with it, over ZeroMQ, without Python.
@@ -87,7 +96,7 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
    * @throws MedtuneError KERNEL_FAILED when the kernel dies meanwhile
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteReply> {
-    const { onOutput, onInput, isSilent = false, storeHistory = !isSilent } = options
+    const { onSent, onOutput, onInput, isSilent = false, storeHistory = !isSilent } = options
     const content = {
       code,
       silent: isSilent,
@@ -105,7 +114,11 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
         })
       }
     }
-    const reply = await this.#request('shell', 'execute_request', content, { listen, isBroadcast: true })
+    const reply = await this.#request('shell', 'execute_request', content, {
+      listen,
+      onSent,
+      isBroadcast: true,
+    })
     return reply.content as ExecuteReply
   }
 
@@ -200,10 +213,11 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     channel: 'shell' | 'control',
     type: string,
     content: Record<string, unknown>,
-    { listen, isBroadcast = false }: { listen?: (message: KernelMessage) => unknown; isBroadcast?: boolean },
+    { listen, onSent, isBroadcast = false }: RequestOptions,
   ): Promise<KernelMessage> {
     return new Promise((resolve, reject) => {
       const id = this.#channels.send(channel, type, content)
+      onSent?.(id)
       let reply: KernelMessage | undefined
       let isIdle = !isBroadcast
       const stop = () => {

@@ -39,6 +39,8 @@ export class NotebookRunner {
   readonly #notebook: Notebook
   readonly #options: RunOptions
   readonly #displays: DisplayRegistry = new Map()
+  /** Outputs by the id of the request: a cell's timers may print, or fail, while later cells run. */
+  readonly #outputs = new Map<string, CellOutputs>()
 
   constructor(notebook: Notebook, options: RunOptions) {
     this.#notebook = notebook
@@ -64,6 +66,9 @@ export class NotebookRunner {
     // A cell that computes without pause cannot be asked to stop: the process is ended by its id.
     const kill = () => void client.kill()
     signal?.addEventListener('abort', kill)
+    client.on('message', (message) => {
+      if (message.channel === 'iopub') this.#outputs.get(message.parentHeader.msg_id ?? '')?.add(message)
+    })
     try {
       const report = await this.#runCells(client)
       return { ...report, seconds: (performance.now() - startedAt) / 1000 }
@@ -94,7 +99,11 @@ export class NotebookRunner {
       onCellEnd?.({ ...progress, seconds: (performance.now() - startedAt) / 1000, isOk: error === undefined })
       if (error !== undefined) return { cells: index + 1, failure: { cell, index: index + 1, error } }
     }
-    return { cells: cells.length }
+    // Whatever the cells left behind and failed by now has been heard of when this answer is there.
+    await client.request('shell', 'kernel_info_request', {})
+    const failure = lateFailure(cells)
+    if (failure) await onSave?.(this.#notebook)
+    return { cells: cells.length, ...(failure === undefined ? {} : { failure }) }
   }
 
   /** @returns the error that ended the cell */
@@ -109,7 +118,7 @@ export class NotebookRunner {
     })
     try {
       const reply = await Promise.race([
-        client.execute(cell.source, { onOutput: (message) => outputs.add(message) }),
+        client.execute(cell.source, { onSent: (id) => this.#outputs.set(id, outputs) }),
         timeout,
       ])
       if (reply.status === 'ok') return undefined
@@ -130,6 +139,15 @@ export class NotebookRunner {
       clearTimeout(timer)
     }
   }
+}
+
+/** A cell that ended well and failed afterwards, in a promise or timer that nobody waited for. */
+function lateFailure(cells: readonly CodeCell[]): RunReport['failure'] {
+  for (const [index, cell] of cells.entries()) {
+    const error = cell.outputs.find((output) => output.output_type === 'error')
+    if (error) return { cell, index: index + 1, error }
+  }
+  return undefined
 }
 
 const aborted = { ename: 'Aborted', evalue: 'the kernel did not run the cell', traceback: [] as string[] }
