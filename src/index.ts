@@ -45,7 +45,10 @@ export {
 export { MedtuneError, type MedtuneErrorCode } from './errors.js'
 
 // generation
+export { endTokenIds } from './generation/end-tokens.js'
 export { type GenerateOptions, generate, type TokenStreamer } from './generation/generate.js'
+export type { GenerationConfig, GenerationOptions } from './generation/generation-config.js'
+export { type OnText, TextStreamer } from './generation/text-streamer.js'
 
 // models
 export type { CausalLM, LayerAttention, TokenBatch } from './models/causal-lm.js'
@@ -65,3 +68,31 @@ export {
 
 // tensors
 export { type ActiveBackend, type BackendName, useBackend } from './tensors/backend.js'
+export type { FloatStorageDtype, StorageDtype } from './tensors/dtype.js'
+export { openSafetensors, type SafetensorsFile } from './tensors/safetensors.js'
+export { openCheckpoint } from './tensors/safetensors-checkpoint.js'
+export { type SafetensorsEntry, type TensorData, writeSafetensors } from './tensors/safetensors-writer.js'
+
+// tokenizers
+export {
+  type ByteLevelBpeOptions,
+  type TrainedTokenizer,
+  trainByteLevelBpe,
+} from './tokenizers/byte-level-bpe-trainer.js'
+export {
+  type ChatMessage,
+  type ChatTemplate,
+  type ChatTemplateOptions,
+  encodeChat,
+} from './tokenizers/chat-template.js'
+export type { DecodeStream } from './tokenizers/decode-stream.js'
+export { loadTokenizer } from './tokenizers/load-tokenizer.js'
+export {
+  chatMlTemplate,
+  medicalAlpacaTemplate,
+  type PromptCompletion,
+  type PromptFields,
+  type PromptTemplate,
+  promptTemplates,
+} from './tokenizers/prompt-template.js'
+export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizers/tokenizer.js'

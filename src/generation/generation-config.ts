@@ -94,7 +94,8 @@ export async function readGenerationConfig(directory: string): Promise<Generatio
   try {
     text = await readFile(file, 'utf8')
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {}
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {}
     throw new MedtuneError('FILE_UNREADABLE', `${file} must be a readable file. Check its permissions.`, {
       cause,
     })

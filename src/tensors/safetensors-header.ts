@@ -6,7 +6,7 @@ export const lengthPrefixBytes = 8
 /** Longest header that any reader of the format accepts. */
 export const maxHeaderBytes = 100_000_000
 /** Most dimensions of one tensor; real ones have at most 5. */
-export const maxRank = 16
+const maxRank = 16
 
 /** Where one tensor lies and how to read it. `begin` and `end` count bytes from the end of the header. */
 export interface TensorInfo {

@@ -2,9 +2,9 @@ import { type ComponentStage, checkComponent, insertedTokens } from './tokenizer
 import { isRecord, parseJsonObject, tokenizerError } from './tokenizer-error.js'
 
 /** Most tokens that a vocabulary may have; today's largest have about 260,000. */
-export const maxVocabularySize = 4_000_000
+const maxVocabularySize = 4_000_000
 
-export interface AddedToken {
+interface AddedToken {
   readonly id: number
   readonly content: string
   readonly special: boolean
