@@ -8,7 +8,7 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>
 }
 
-/** Every command, in the order of the work. To add one: a file in `commands/` and a line here. */
+/** Every command, in the order of the work. To add one: a file in `commands/` and an entry here. */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'fetch-data',
@@ -29,5 +29,20 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'Show what medtune finds on this machine.',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
+  {
+    name: 'run',
+    summary: 'Run a notebook from the top and save its outputs.',
+    load: async () => (await import('./commands/run.js')).runCommand,
+  },
+  {
+    name: 'export',
+    summary: 'Turn a notebook into a script, Markdown or HTML.',
+    load: async () => (await import('./commands/export.js')).exportCommand,
+  },
+  {
+    name: 'kernel',
+    summary: 'Make the TypeScript kernel known to Jupyter.',
+    load: async () => (await import('./commands/kernel.js')).kernelCommand,
   },
 ]

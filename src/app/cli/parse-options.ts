@@ -29,7 +29,7 @@ export function kebabCase(name: string): string {
 }
 
 /** `outputDir` → `output_dir`, the spelling on disk. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return kebabCase(name).replaceAll('-', '_')
 }
 
