@@ -1,4 +1,5 @@
 import { LabelIndex } from './label-index.js'
+import { normalizeText } from './normalization.js'
 import { isActive, type ProfileName } from './profiles.js'
 import { findProtected } from './protected-text.js'
 import type { PatternRule, Recognizer, SearchRule, TextRange } from './recognizer.js'
@@ -34,8 +35,9 @@ export class Detector {
     }
   }
 
-  /** Disjoint spans in order of the text. */
-  detect(text: string): Detection[] {
+  /** Disjoint spans in order of the text, in its own offsets. */
+  detect(original: string): Detection[] {
+    const { text, toOriginal } = normalizeText(original)
     const scanned = scanText(text)
     const found: Detection[] = []
     for (const { recognizer, order, rule } of this.#patterns) {
@@ -49,7 +51,8 @@ export class Detector {
     for (const { recognizer, order, rule } of this.#searches) {
       for (const range of rule.search(scanned)) found.push(detection(recognizer, order, rule, range))
     }
-    return found.length === 0 ? found : resolve(found, findProtected(text))
+    if (found.length === 0) return found
+    return resolve(found, findProtected(text)).map((span) => ({ ...span, ...toOriginal(span) }))
   }
 }
 

@@ -16,7 +16,7 @@ export interface LabelledValue<Owner> extends TextRange {
 }
 
 // What may stand between two words of one label: `Nº do prontuário`, `D.N.`, `patient-ID`.
-const innerGap = /^[ .º°/-]{1,3}$/
+const innerGap = /^[ .º°/'’-]{1,3}$/
 
 /** Labels by first word, so that a text is walked once however many labels there are. */
 export class LabelIndex<Owner> {

@@ -1,0 +1,100 @@
+import { defineRecognizer, type FindContext, type PatternRule, type Recognizer } from '../recognizer.js'
+
+const old = '(?:9\\d|1[0-2]\\d)'
+const ptTens =
+  'noventa(?: e (?:um|uma|dois|duas|tr[êe]s|quatro|cinco|seis|sete|oito|nove))?|cem|cento e (?:um|uma|dois|duas|tr[êe]s|quatro|cinco|seis|sete|oito|nove|dez)'
+const enTens =
+  'ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?: and)?(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|ten))?'
+const unit =
+  '(?:[ -]{1,2}(?:anos?(?!\\p{L})|years?[ -]old|year[ -]?old|years? of age|yrs?[ -]old|y\\.?/?o\\.?(?!\\p{L}))|-?yo(?!\\p{L})|[ay](?!\\p{L}))'
+
+// A bound or a span of years of a group is nobody's age.
+const groupBefore =
+  /(?:[≥>≤<]\s?|mais de|menos de|over|above|older than|acima de|maior(?:es)? (?:de|que)|pelo menos|at least|up to|at[ée]|h[áa]|por|durante|ap[óo]s|[úu]ltimos|nos|for|past|\d\s?(?:a|to|-|–|e|and|y)|entre|between)\s{0,2}$/iu
+const groupAfter =
+  /^\s?(?:ou mais|e mais|or older|and older|or over|and over|de (?:acompanhamento|seguimento|experi|hist[óo]ria)|of follow)/iu
+
+function isOnePersons(value: string, context: FindContext): boolean {
+  const lead = context.text.slice(Math.max(0, context.start - 20), context.start)
+  const tail = context.text.slice(context.end, context.end + 40)
+  const afterUnit = tail.replace(/^[ -]{0,2}(?:anos?|years?(?:[ -]old| of age)?)/u, '')
+  return value !== '' && !groupBefore.test(lead) && !groupAfter.test(tail) && !groupAfter.test(afterUnit)
+}
+
+function inWords(name: string, source: string, needs: string): PatternRule {
+  return {
+    kind: 'pattern',
+    name,
+    since: 'clinical',
+    confidence: 'pattern',
+    anchor: 'text',
+    needs,
+    regex: new RegExp(`(?<![\\p{L}\\p{N}])${source}`, 'giu'),
+    accept: isOnePersons,
+  }
+}
+
+/** Ages of 90 and over, which single out a person (HIPAA Safe Harbor); younger ones stay. */
+export const age: Recognizer<'IDADE'> = defineRecognizer({
+  entity: 'IDADE',
+  rules: [
+    {
+      kind: 'pattern',
+      name: 'digits',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(`(?<![\\p{L}\\p{N}]|\\p{N}[.,/-])${old}(?=${unit})`, 'iuy'),
+      accept: isOnePersons,
+    },
+    {
+      kind: 'label',
+      name: 'labelled',
+      since: 'clinical',
+      labels: [
+        'idade',
+        'age',
+        'aged',
+        'idade do paciente',
+        'age of',
+        'turned',
+        'completou',
+        'faz',
+        'completar',
+      ],
+      connector: /[ ]{0,2}(?:[:=]|de|of)?[ ]{0,4}/y,
+      value: new RegExp(
+        `${old}(?![\\p{L}\\p{N}]|[.,/-]\\p{N}| ?%| ?(?:mg|ml|kg|min|dias|days|weeks|months))`,
+        'uy',
+      ),
+      accept: isOnePersons,
+    },
+    inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, 'anos'),
+    inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, 'year'),
+    inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, 'age'),
+  ],
+  examples: {
+    positive: [
+      'mulher de ‹97› anos,',
+      'a ‹105›-year-old woman',
+      'Idade: ‹92›',
+      'aged ‹94›,',
+      'senhora de ‹noventa e dois› anos',
+      'a ‹ninety-three›-year-old',
+      '‹91› y/o male',
+      '‹95›yo F',
+      'died at age ‹101›',
+    ],
+    negative: [
+      'mulher de 89 anos',
+      'idosos com mais de 90 anos',
+      'pacientes de 18 a 95 anos',
+      'aged 90 or older',
+      'há 92 anos',
+      'aged 18-95 years',
+      'PA 130x95',
+      '≥ 90 years old',
+      'for 95 years',
+    ],
+  },
+})

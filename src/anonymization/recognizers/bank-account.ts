@@ -1,0 +1,76 @@
+import { isValidIban } from '@brazilian-utils/brazilian-utils/is-valid-iban'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { codeValue, labelledNumber, numberPattern } from './document-number.js'
+
+/** IBAN of any country: letters count from 10, first four characters go last, remainder 1 modulo 97 (ISO 13616). */
+function isIban(value: string): boolean {
+  const compact = value.replaceAll(' ', '')
+  if (isValidIban(compact)) return true
+  const digits = (compact.slice(4) + compact.slice(0, 4)).replaceAll(/[A-Z]/g, (letter) =>
+    String(letter.charCodeAt(0) - 55),
+  )
+  let remainder = 0
+  for (const digit of digits) remainder = (remainder * 10 + Number(digit)) % 97
+  return remainder === 1
+}
+
+/** Bank accounts, agencies, IBAN and Pix keys. */
+export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
+  entity: 'CONTA',
+  rules: [
+    labelledNumber(
+      'account',
+      'clinical',
+      [
+        'conta',
+        'conta corrente',
+        'conta poupança',
+        'c/c',
+        'conta bancária',
+        'número da conta',
+        'poupança',
+        'account number',
+        'account',
+        'acct',
+        'acct number',
+        'bank account',
+        'account no',
+        'checking account',
+        'savings account',
+        'routing number',
+        'routing',
+        'ABA',
+      ],
+      /\d(?:[ .-]?[\dXx]){3,19}(?![\p{L}\p{N}])/uy,
+    ),
+    labelledNumber(
+      'agency',
+      'clinical',
+      ['agência', 'ag', 'agência bancária'],
+      /\d{4}(?:-[\dXx])?(?![\p{L}\p{N}])/uy,
+    ),
+    labelledNumber('iban', 'clinical', ['IBAN'], /[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}/y),
+    labelledNumber(
+      'pix',
+      'clinical',
+      ['pix', 'chave pix', 'chave aleatória', 'chave pix aleatória'],
+      /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/iy,
+    ),
+    labelledNumber('patient-account', 'clinical', ['account number', 'acct'], codeValue(6, 5)),
+    numberPattern('iban-check', 'clinical', '[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?', {
+      anchor: 'code',
+      accept: isIban,
+    }),
+  ],
+  examples: {
+    positive: [
+      'Conta ‹42233-1›,',
+      'account number ‹530-319222›;',
+      'ag. ‹1234› conta ‹56789-0›',
+      'IBAN ‹GB82 WEST 1234 5698 7654 32›',
+      'transferir para ‹BR1800360305000010009795493C1› hoje',
+      'chave pix: ‹123e4567-e89b-12d3-a456-426614174000›',
+    ],
+    negative: ['conta 3 filhos', 'account for 25% of cases', 'levar em conta 12 casos', 'ag 5 mg'],
+  },
+})

@@ -1,0 +1,39 @@
+import { isValidCnpj } from '@brazilian-utils/brazilian-utils/is-valid-cnpj'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
+
+const isValid = (value: string) => isValidCnpj(value) || isValidCnpj(value, { version: 2 })
+
+/** CNPJ, the Brazilian number of a legal entity; also the alphanumeric form of 2026. */
+export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
+  entity: 'CNPJ',
+  rules: [
+    labelledNumber('labelled', 'literature', ['CNPJ', 'CNPJ MF', 'CGC'], digitGroups(12, 14)),
+    labelledNumber(
+      'labelled-alphanumeric',
+      'literature',
+      ['CNPJ', 'CNPJ MF'],
+      /[A-Z0-9]{2}\.?[A-Z0-9]{3}\.?[A-Z0-9]{3}\/?[A-Z0-9]{4}-?\d{2}(?![\p{L}\p{N}])/uy,
+    ),
+    numberPattern('formatted', 'literature', '\\d{2}\\.\\d{3}\\.\\d{3}/\\d{4}-\\d{2}'),
+    numberPattern('check-digits', 'literature', '\\d{14}', { accept: isValid }),
+    numberPattern('alphanumeric', 'clinical', '[A-Z0-9]{2}\\.[A-Z0-9]{3}\\.[A-Z0-9]{3}/[A-Z0-9]{4}-\\d{2}', {
+      anchor: 'code',
+    }),
+    numberPattern(
+      'alphanumeric-number-first',
+      'clinical',
+      '[A-Z0-9]{2}\\.[A-Z0-9]{3}\\.[A-Z0-9]{3}/[A-Z0-9]{4}-\\d{2}',
+    ),
+  ],
+  examples: {
+    positive: [
+      'CNPJ ‹03.404.199/0003-73›.',
+      'empresa ‹48.513.469/0001-50›',
+      'CNPJ ‹48801252000146›',
+      'CNPJ: ‹12.ABC.345/01DE-35›',
+      'pagar a ‹12.ABC.345/01DE-35›',
+    ],
+    negative: ['12345678901234', 'CNPJ do hospital', '12612000038897'],
+  },
+})

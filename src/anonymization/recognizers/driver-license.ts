@@ -1,0 +1,43 @@
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { codeValue, labelledNumber } from './document-number.js'
+
+/** CNH and driver's licences of other countries, by their label. */
+export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
+  entity: 'CNH',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'literature',
+      [
+        'CNH',
+        'carteira nacional de habilitação',
+        'carteira de habilitação',
+        'carteira de motorista',
+        'registro da CNH',
+        'registro CNH',
+        "driver's license",
+        "driver's licence",
+        'driver license',
+        'driver licence',
+        'driving licence',
+        'driving license',
+        'drivers license',
+        'drivers licence',
+        "driver's lic",
+        'DL',
+      ],
+      codeValue(5, 4),
+    ),
+    labelledNumber('habilitacao', 'clinical', ['habilitação'], codeValue(9, 9)),
+  ],
+  examples: {
+    positive: [
+      'CNH ‹21924432188›;',
+      "driver's license ‹G9322599›;",
+      'driver’s license no. ‹A713582682577›',
+      'DL# ‹08258473›',
+      'CNH nº ‹12345678900›',
+    ],
+    negative: ['CNH vencida', 'DL 5 mg', 'habilitação em 2019', 'DLco 80'],
+  },
+})

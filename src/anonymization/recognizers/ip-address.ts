@@ -1,0 +1,68 @@
+import { defineRecognizer, type FindContext, looseConnector, type Recognizer } from '../recognizer.js'
+
+const port = '(?::\\d{2,5})?(?:/\\d{1,2})?'
+const v4 = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}'
+const v6 = '(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){0,7}'
+
+function isIpv6(value: string): boolean {
+  const halves = value.split('::')
+  const groups = value.split(':').filter((group) => group !== '').length
+  return halves.length === 1
+    ? groups === 8
+    : halves.length === 2 && groups >= 2 && groups < 8 && /[\da-f]{2}/i.test(value)
+}
+
+/** Four small numbers are a version or an outline number. */
+function isAddress(value: string, context: FindContext): boolean {
+  if (
+    /(?:vers[aã]o|version|\bv|se[çc][ãa]o|section|item|cap[íi]tulo)[ .]{0,2}$/iu.test(
+      context.text.slice(Math.max(0, context.start - 10), context.start),
+    )
+  )
+    return false
+  return value.split(/[.:/]/).some((part) => Number(part) > 31)
+}
+
+/** IPv4 and IPv6 addresses, with their port. */
+export const ipAddress: Recognizer<'IP'> = defineRecognizer({
+  entity: 'IP',
+  rules: [
+    {
+      kind: 'label',
+      name: 'labelled',
+      since: 'clinical',
+      labels: ['IP', 'endereço IP', 'IP address', 'IPv4', 'IPv6', 'host'],
+      connector: looseConnector,
+      value: new RegExp(`${v4}${port}(?![\\d])|${v6}`, 'iy'),
+    },
+    {
+      kind: 'pattern',
+      name: 'v4',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(`(?<![\\p{L}\\p{N}.,/-])${v4}${port}(?![\\p{L}\\p{N}]|[.,]\\p{N}|%)`, 'uy'),
+      accept: isAddress,
+    },
+    {
+      kind: 'pattern',
+      name: 'v6',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: ':',
+      regex: new RegExp(`(?<![\\p{L}\\p{N}:.])${v6}(?![\\p{L}\\p{N}:])`, 'giu'),
+      accept: isIpv6,
+    },
+  ],
+  examples: {
+    positive: [
+      'IP ‹179.85.166.209›; laudo',
+      'Session IP ‹10.125.91.227:8080›;',
+      'IP ‹606c:a60a:e7d6:2c06:e9f2:adb:66b8:e4f5›;',
+      '‹2001:db8::2cc:1513›',
+      'IP: ‹10.1.2.3›',
+    ],
+    negative: ['EC 3.1.1.11', 'versão 1.22.33.44', '10:20:30', 'ratio 1:2:3:4', '1.2.3.4', 'at 12:30::'],
+  },
+})

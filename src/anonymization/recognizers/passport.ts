@@ -1,0 +1,31 @@
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { labelledNumber } from './document-number.js'
+
+/** Passport numbers, by their label. */
+export const passport: Recognizer<'PASSAPORTE'> = defineRecognizer({
+  entity: 'PASSAPORTE',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'literature',
+      [
+        'passaporte',
+        'passport',
+        'passport number',
+        'número do passaporte',
+        'US passport',
+        'passaporte brasileiro',
+      ],
+      /(?:[A-Z]{1,3} ?)?\d(?:[ -]?\d){4,9}[A-Z]?(?![\p{L}\p{N}])/iuy,
+    ),
+  ],
+  examples: {
+    positive: [
+      'passaporte ‹GC860822›.',
+      'passport ‹476388394›;',
+      'Passport No. ‹C57570051›',
+      'passaporte nº ‹FX 123456›',
+    ],
+    negative: ['passaporte vencido', 'vaccine passport 2021', 'passport of 3 countries'],
+  },
+})

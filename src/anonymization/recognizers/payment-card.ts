@@ -1,0 +1,45 @@
+import { isValidCreditCard } from '@brazilian-utils/brazilian-utils/is-valid-credit-card'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
+
+/** Payment cards: by label, or by issuer range and Luhn digit. */
+export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
+  entity: 'CARTAO',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'clinical',
+      [
+        'cartão',
+        'cartão de crédito',
+        'cartão de débito',
+        'número do cartão',
+        'cartão final',
+        'card',
+        'card number',
+        'credit card',
+        'debit card',
+        'Visa',
+        'Mastercard',
+        'Amex',
+        'American Express',
+        'Elo',
+        'Hipercard',
+        'credit card number',
+      ],
+      digitGroups(13, 19),
+    ),
+    numberPattern('luhn', 'literature', '[2-6]\\d{3}(?:[ -]?\\d){9,15}', {
+      accept: (value) => isValidCreditCard(value.replaceAll(/\D/g, '')),
+    }),
+  ],
+  examples: {
+    positive: [
+      'cartão ‹4616618918407682›.',
+      'card ‹3724 236335 57123›;',
+      'cartão ‹6363-6869-6690-0098›',
+      'pagou com ‹5434-9625-9621-4029› hoje',
+    ],
+    negative: ['4616618918407683', 'cartão de vacina 2019', 'card 12', 'ratio 2345 6789'],
+  },
+})

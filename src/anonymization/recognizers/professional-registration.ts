@@ -1,0 +1,112 @@
+import { defineRecognizer, type LabelRule, type Recognizer } from '../recognizer.js'
+import { labelledNumber, numberPattern } from './document-number.js'
+
+// The council's state or region stays: `CRM-SP 12345`, `CRM/SP nº 12345`, `CREFITO-3/12345-F`.
+const councilConnector =
+  /[ \t]{0,2}[-/(]?[ \t]{0,2}(?:[A-Za-z]{2}(?![\p{L}])|\d{1,2}(?=[ªa]?[/ -]))?[ªa]?\)?[ \t]{0,2}[-/]?[ \t]{0,2}(?:n[º°o.]{1,2})?[ \t]{0,2}[:=#-]?[ \t]{0,4}(?:n[º°o.]{1,2})?[ \t]{0,2}/iuy
+const registration = /\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/uy
+
+const council: LabelRule = {
+  kind: 'label',
+  name: 'council',
+  since: 'literature',
+  labels: [
+    'CRM',
+    'COREN',
+    'CRO',
+    'CREFITO',
+    'CRN',
+    'CRBM',
+    'CRFa',
+    'CRFA',
+    'CRESS',
+    'CRMV',
+    'CREF',
+    'CRBio',
+    'CREMESP',
+    'CREMERJ',
+    'RQE',
+    'RMS',
+    'registro profissional',
+    'conselho',
+  ],
+  connector: councilConnector,
+  value: registration,
+}
+
+// CRP is also C-reactive protein and CRF renal failure: they need the state.
+const councilOfState: LabelRule = {
+  ...council,
+  name: 'council-of-state',
+  labels: ['CRP', 'CRF'],
+  connector:
+    /[ ]{0,1}[-/ ](?:\d{1,2}(?=\/)|[A-Z]{2}(?![\p{L}]))[ ]{0,2}[-/]?(?:n[º°o.]{1,2})?[ ]{0,2}[:#]?[ ]{0,2}/uy,
+}
+
+/** The check digit of a DEA number: digits 1, 3, 5 plus twice digits 2, 4, 6 end in digit 7. */
+function isValidDea(value: string): boolean {
+  const digits = [...value.replaceAll(/\D/g, '')].map(Number)
+  const sum = digits.slice(0, 6).reduce((total, digit, index) => total + digit * (index % 2 === 0 ? 1 : 2), 0)
+  return sum % 10 === digits[6]
+}
+
+/** Numbers of professional councils: CRM, COREN, CRO, CREFITO, RQE …, NPI, DEA. */
+export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = defineRecognizer({
+  entity: 'REGISTRO_PROFISSIONAL',
+  rules: [
+    council,
+    councilOfState,
+    labelledNumber(
+      'npi',
+      'literature',
+      ['NPI', 'national provider identifier', 'NPI number', 'UPIN'],
+      /\d{10}(?!\d)|[A-Z]\d{5}(?!\d)/y,
+    ),
+    labelledNumber(
+      'dea',
+      'literature',
+      ['DEA', 'DEA number', 'DEA registration'],
+      /[A-Z][A-Z9]-?\d{7}(?!\d)/iy,
+    ),
+    labelledNumber(
+      'license',
+      'clinical',
+      [
+        'medical license',
+        'medical licence',
+        'license',
+        'licence',
+        'lic',
+        'license number',
+        'GMC',
+        'GMC number',
+        'NMC',
+        'state license',
+        'RN license',
+      ],
+      /(?:[A-Z]{1,4}[-. ]?)?\d{4,10}(?![\p{L}\p{N}])/uy,
+    ),
+    numberPattern('dea-check-digit', 'clinical', '[ABCDEFGHJKLMPRSTUX][A-Z9]\\d{7}', {
+      anchor: 'code',
+      accept: isValidDea,
+    }),
+  ],
+  examples: {
+    positive: [
+      'CRM-MG ‹48219›.',
+      'CRM/SP nº ‹123.456›',
+      'CRM ‹12345›/RJ',
+      'COREN-SP ‹123456-ENF›',
+      'CREFITO-3/‹12345-F›',
+      'RQE nº ‹4321›',
+      'NPI ‹1239036720›.',
+      'DEA ‹ME7644289›',
+      'CRM SP ‹98765›',
+      'CRO-PR: ‹20455›',
+      'CRP 06/‹98765›',
+      'CRF-SP ‹43210›',
+      'CRM: ‹52-98765-4›',
+    ],
+    negative: ['CRM 5 mm', 'DEA levels', 'CRP 12 mg/L', 'CRP: 4,5', 'CRF avançada'],
+  },
+})

@@ -1,0 +1,40 @@
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { labelledNumber, numberPattern } from './document-number.js'
+
+/** RG, the identity card of a Brazilian state, and the register of foreigners. */
+export const rg: Recognizer<'RG'> = defineRecognizer({
+  entity: 'RG',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'literature',
+      [
+        'RG',
+        'R.G.',
+        'identidade',
+        'carteira de identidade',
+        'cédula de identidade',
+        'documento de identidade',
+        'registro geral',
+        'RNE',
+        'RNM',
+        'CIN',
+        'doc de identidade',
+        'identidade RG',
+      ],
+      /(?:[A-Z]{1,2}[-. ]?)?\d(?:[.-]?\d){4,12}(?:[-.]?[Xx])?(?![\p{L}\p{N}])/uy,
+    ),
+    numberPattern('formatted', 'clinical', '(?:[A-Z]{2}-)?\\d{2}\\.\\d{3}\\.\\d{3}-[\\dXx]'),
+    numberPattern('state-prefixed', 'clinical', 'MG-?\\d{1,2}\\.\\d{3}\\.\\d{3}', { anchor: 'code' }),
+  ],
+  examples: {
+    positive: [
+      'RG ‹4.868.692›',
+      'RG: ‹MG-49.722.519›',
+      'RG nº ‹26.293.800-0› SSP/SP',
+      'identidade ‹123456789›',
+      'doc. ‹12.345.678-X›',
+    ],
+    negative: ['RG 5 mg', 'crise de identidade', '1.234.567 habitantes', 'identidade de gênero'],
+  },
+})

@@ -1,0 +1,72 @@
+import { isValidVin } from '@brazilian-utils/brazilian-utils/is-valid-vin'
+import { defineRecognizer, type FindContext, type Recognizer } from '../recognizer.js'
+import { labelledNumber, numberPattern } from './document-number.js'
+
+const vehicleBefore =
+  /(?:ve[íi]culo|carro|moto|motocicleta|autom[óo]vel|caminh[ãa]o|caminhonete|[ôo]nibus|placas?|t[áa]xi|ambul[âa]ncia|\bcar|vehicle|plates?|truck|sedan|SUV|pickup|motorcycle|taxi)(?!\p{L})[^.\n]{0,60}$/iu
+
+function isNearVehicle(_value: string, context: FindContext): boolean {
+  return vehicleBefore.test(context.text.slice(Math.max(0, context.start - 75), context.start))
+}
+
+/** Licence plates (Brazil old and Mercosul, and labelled ones of elsewhere) and vehicle identification numbers. */
+export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
+  entity: 'PLACA',
+  rules: [
+    labelledNumber(
+      'plate',
+      'clinical',
+      [
+        'placa',
+        'placas',
+        'placa do veículo',
+        'license plate',
+        'licence plate',
+        'license plates',
+        'plate',
+        'plate number',
+        'plates',
+        'tag number',
+        'number plate',
+        'license tag',
+        'registration plate',
+      ],
+      /(?=[A-Z-]{0,4} ?[A-Z]{0,3}\d|\d[A-Z0-9 -]{0,6}[A-Z0-9])(?:[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}|[A-Z0-9]{5,8})(?![\p{L}\p{N}])/uy,
+    ),
+    labelledNumber(
+      'vin',
+      'clinical',
+      ['chassi', 'chassis', 'VIN', 'número do chassi', 'vehicle identification number', 'NIV'],
+      /[A-HJ-NPR-Z0-9]{11,17}(?![\p{L}\p{N}])/iuy,
+    ),
+    labelledNumber('renavam', 'clinical', ['renavam'], /\d{9,11}(?!\d)/y),
+    numberPattern('plate-near-vehicle', 'clinical', '[A-Z]{3}(?:[ -]?\\d{4}|\\d[A-J]\\d{2})', {
+      anchor: 'code',
+      confidence: 'pattern',
+      accept: isNearVehicle,
+    }),
+    numberPattern(
+      'vin-check-digit',
+      'clinical',
+      '(?=[A-Z0-9]{0,16}[A-Z])(?=[A-Z0-9]{0,16}\\d)[A-HJ-NPR-Z0-9]{17}',
+      { anchor: 'code', accept: (value) => isValidVin(value) },
+    ),
+  ],
+  examples: {
+    positive: [
+      'Veículo ‹LXE7I42› (chassi ‹3MU77ENK48LTP630S›)',
+      'placa ‹UEC 7835›',
+      'moto ‹ABC-1234›',
+      'License plate ‹YLF 8624› (VIN ‹5E2RZ6P462UHAFY6G›)',
+      'plate ‹1NFE496›',
+      'o carro prata, ‹ABC1D23›,',
+    ],
+    negative: [
+      'CYP2C19 poor metabolizers',
+      'placa bacteriana',
+      'plate count 1234',
+      'PCR 1234',
+      'placa de 5 mm',
+    ],
+  },
+})

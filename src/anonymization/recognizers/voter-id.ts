@@ -1,0 +1,35 @@
+import { isValidVoterId } from '@brazilian-utils/brazilian-utils/is-valid-voter-id'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
+
+/** Título de eleitor, the Brazilian voter registration. */
+export const voterId: Recognizer<'TITULO_ELEITOR'> = defineRecognizer({
+  entity: 'TITULO_ELEITOR',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'literature',
+      [
+        'título de eleitor',
+        'título eleitoral',
+        'título eleitor',
+        'título',
+        'inscrição eleitoral',
+        'tít eleitor',
+        'T.E.',
+      ],
+      digitGroups(10, 13),
+    ),
+    numberPattern('check-digits', 'clinical', '\\d{4} ?\\d{4} ?\\d{4}', {
+      accept: (value) => isValidVoterId(value.replaceAll(/\D/g, '')),
+    }),
+  ],
+  examples: {
+    positive: [
+      'título de eleitor ‹86735652 14 90›;',
+      'Título: ‹8305 4580 0183›',
+      'e ‹9108 5155 0175› conferido',
+    ],
+    negative: ['título do artigo', 'título 12', '1234 5678 9012'],
+  },
+})
