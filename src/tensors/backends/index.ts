@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js'
+import { cpuBackend } from './cpu.js'
 import { nativeBackend } from './native.js'
 
 /** By priority: the first that starts is used. To add one: a file here and a line. */
-export const backends: readonly Backend[] = [nativeBackend]
+export const backends: readonly Backend[] = [nativeBackend, cpuBackend]
