@@ -1,3 +1,4 @@
+import { replaceAttachments } from './attachments.js'
 import { escapeHtml } from './escape-html.js'
 import { highlightTypeScript } from './highlight-typescript.js'
 import { htmlStyle } from './html-style.js'
@@ -5,17 +6,9 @@ import { markdownToHtml } from './markdown-to-html.js'
 import type { Cell, CodeCell, MimeBundle, Notebook, Output } from './nbformat.js'
 import { errorText, pickText, stripAnsi } from './output-text.js'
 
-/** Best first: a picture that needs no script, then text. */
-const TYPES = [
-  'image/svg+xml',
-  'image/png',
-  'image/jpeg',
-  'image/gif',
-  'text/html',
-  'text/markdown',
-  'text/latex',
-  'text/plain',
-]
+const IMAGE_TYPES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif']
+/** After pictures, which need no script, best first. */
+const TEXT_TYPES = ['text/html', 'text/markdown', 'text/latex', 'text/plain']
 
 /** No script runs in the page and nothing is loaded from elsewhere, whatever the notebook contains. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-src 'self'"
@@ -49,7 +42,7 @@ ${cells.join('\n')}
 function cellHtml(cell: Cell, highlight: (code: string) => string): string {
   if (cell.cell_type === 'raw') return ''
   if (cell.cell_type === 'markdown')
-    return `<section class="markdown">${markdownToHtml(withAttachments(cell))}</section>`
+    return `<section class="markdown">${markdownToHtml(replaceAttachments(cell, dataAddress))}</section>`
   if (cell.source.trim() === '' && cell.outputs.length === 0) return ''
   return codeHtml(cell, highlight)
 }
@@ -74,31 +67,25 @@ function outputHtml(output: Output): string {
 }
 
 function bundleHtml(data: MimeBundle): string {
-  const picked = pickText(data, TYPES)
+  const alternative = escapeHtml(typeof data['text/plain'] === 'string' ? data['text/plain'] : 'output')
+  // An image element never runs the scripts of an SVG.
+  const address = dataAddress(data)
+  if (address !== undefined) return `<img src="${escapeHtml(address)}" alt="${alternative}">`
+  const picked = pickText(data, TEXT_TYPES)
   if (picked === undefined) return ''
   const { type, text } = picked
-  const alternative = escapeHtml(typeof data['text/plain'] === 'string' ? data['text/plain'] : 'output')
-  if (type === 'image/svg+xml') return image(type, Buffer.from(text).toString('base64'), alternative)
-  if (type.startsWith('image/')) return image(type, text.replace(/\s/g, ''), alternative)
   if (type === 'text/html')
     return `<iframe sandbox title="${alternative}" srcdoc="${escapeHtml(text)}"></iframe>`
   return type === 'text/markdown' ? markdownToHtml(text) : `<pre>${escapeHtml(stripAnsi(text))}</pre>`
 }
 
-/** An image element never runs the scripts of an SVG. */
-function image(type: string, base64: string, alternative: string): string {
-  return `<img src="data:${type};base64,${escapeHtml(base64)}" alt="${alternative}">`
-}
-
-/** Images that are embedded in the cell, as data addresses. */
-function withAttachments({ source, attachments = {} }: Exclude<Cell, CodeCell>): string {
-  return source.replace(/\(attachment:([^)\s]+)\)/g, (reference, name: string) => {
-    const picked = pickText(
-      attachments[decodeURI(name)] ?? {},
-      TYPES.filter((type) => type.startsWith('image/')),
-    )
-    if (picked === undefined) return reference
-    const isText = picked.type === 'image/svg+xml'
-    return `(data:${picked.type};base64,${isText ? Buffer.from(picked.text).toString('base64') : picked.text.replace(/\s/g, '')})`
-  })
+/** An image of a bundle as a data address. */
+function dataAddress(bundle: MimeBundle): string | undefined {
+  const picked = pickText(bundle, IMAGE_TYPES)
+  if (picked === undefined) return undefined
+  const base64 =
+    picked.type === 'image/svg+xml'
+      ? Buffer.from(picked.text).toString('base64')
+      : picked.text.replace(/\s/g, '')
+  return `data:${picked.type};base64,${base64}`
 }

@@ -1,3 +1,4 @@
+import { replaceAttachments } from './attachments.js'
 import type { Cell, MimeBundle, Notebook, Output } from './nbformat.js'
 import { errorText, pickText, stripAnsi } from './output-text.js'
 
@@ -42,15 +43,9 @@ function cellSection(cell: Cell, context: Context): string {
     const code = cell.source.trim() === '' ? '' : fence(cell.source, context.language)
     return [code, ...outputs].filter((section) => section !== '').join('\n\n')
   }
-  const text = cell.source.trimEnd()
-  return text.replace(/\(attachment:([^)\s]+)\)/g, (reference, name: string) => {
-    const file = saveImage(
-      cell.attachments?.[decodeURI(name)] ?? {},
-      `${context.prefix}-${safeName(name)}`,
-      context,
-    )
-    return file === undefined ? reference : `(${file})`
-  })
+  const saved = (bundle: MimeBundle, name: string) =>
+    saveImage(bundle, `${context.prefix}-${safeName(name)}`, context)
+  return replaceAttachments(cell, saved).trimEnd()
 }
 
 function outputSection(output: Output, index: number, context: Context): string {

@@ -1,26 +1,27 @@
-import { Marked, type Tokens } from 'marked'
+import { Marked, type RendererObject } from 'marked'
 import { escapeHtml } from './escape-html.js'
 
 /** What a link may start with; images may also be embedded data, but not SVG by another name. */
 const SAFE_LINK = /^(https?:|mailto:|#|\.{0,2}\/|[\w-]+(?:[/.#?]|$))/i
 const SAFE_IMAGE = /^(https?:|data:image\/(?:png|jpeg|gif|webp|svg\+xml);|\.{0,2}\/|[\w-]+(?:[/.]|$))/i
 
-const renderer = {
+const renderer: RendererObject = {
   // Raw HTML is shown as text: a notebook from elsewhere must not run anything in its reader's browser.
-  html: ({ text }: Tokens.HTML | Tokens.Tag): string => escapeHtml(text),
-  link({ href, title, text }: Tokens.Link): string {
-    if (!isSafe(href, SAFE_LINK)) return escapeHtml(text)
+  html: ({ text }) => escapeHtml(text),
+  link({ href, title, tokens }) {
+    const text = this.parser.parseInline(tokens)
+    if (!isSafe(href, SAFE_LINK)) return text
     const hint = title ? ` title="${escapeHtml(title)}"` : ''
-    return `<a href="${escapeHtml(href)}"${hint} rel="noopener noreferrer">${escapeHtml(text)}</a>`
+    return `<a href="${escapeHtml(href)}"${hint} rel="noopener noreferrer">${text}</a>`
   },
-  image({ href, text }: Tokens.Image): string {
+  image({ href, text }) {
     return isSafe(href, SAFE_IMAGE)
       ? `<img src="${escapeHtml(href)}" alt="${escapeHtml(text)}">`
       : escapeHtml(text)
   },
 }
 
-const marked: Marked = new Marked({ gfm: true, async: false, renderer })
+const marked: Marked = new Marked({ gfm: true, renderer })
 
 /** GitHub-flavoured Markdown as HTML that contains no script and no address that could run one. */
 export function markdownToHtml(markdown: string): string {

@@ -84,7 +84,7 @@ export const runCommand: Command = defineCommand({
         ? { ename: report.failure.error.ename, evalue: report.failure.error.evalue }
         : null,
     })
-    return report.failure ? exitCodes.failed : exitCodes.ok
+    return report.failure ? exitCodes.job : exitCodes.ok
   },
 })
 
