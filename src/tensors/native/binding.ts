@@ -11,7 +11,7 @@ export interface OpAttribute {
 }
 
 /** What the compiled binding returns for each output of an operation. */
-export interface BindingTensor {
+interface BindingTensor {
   readonly id: number
   readonly shape: number[]
   /** TensorFlow's number of the dtype (`tensorflowTypes`). */
