@@ -1,66 +1,41 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import type { CausalLM } from './causal-lm.js'
 import { rowsToCheckpoint } from './layers/row-order.js'
 import { interpretConfig } from './model-folder.js'
-
-export interface SaveOptions {
-  /** Element type on disk. Default float32. */
-  readonly dtype?: 'float32' | 'bfloat16' | 'float16'
-}
-
-const storageDtypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const
+import type { Parameter } from './parameter.js'
 
 /**
- * Writes a whole model in Hugging Face layout: config.json and model.safetensors, under the checkpoint's names and in its
- * row order. The tokenizer's files are the caller's to add.
+ * Writes a model's own weights in Hugging Face layout: config.json and model.safetensors (float32), one tensor at a time.
+ * An adapter inside is not written; merge it first.
  *
- * @throws INVALID_ARGUMENT when the model carries an adapter, FILE_UNWRITABLE
+ * @throws FILE_UNWRITABLE
  */
-export async function saveCausalLM(
-  model: CausalLM,
-  directory: string,
-  options: SaveOptions = {},
-): Promise<void> {
-  const { dtype = 'float32' } = options
+export async function saveCausalLM(model: CausalLM, directory: string): Promise<void> {
   const { architecture, config } = interpretConfig('config', model.config.json)
-  const values = new Map(model.parameters().map((parameter) => [parameter.path, parameter.value]))
-  const specs = architecture.weightSpecs(config)
-  if (specs.length !== values.size) {
-    throw new MedtuneError(
-      'INVALID_ARGUMENT',
-      'the model must have no adapter to be saved whole; it has one. Call mergeLora first, or saveAdapter.',
-    )
-  }
-  const entries = specs.map(({ path: name, shape, rowOrder }) => ({
-    name,
-    dtype: storageDtypes[dtype],
-    shape,
+  const parameters = new Map(model.parameters().map((parameter) => [parameter.path, parameter]))
+  const entries = architecture.weightSpecs(config).map((spec) => ({
+    name: spec.path,
+    dtype: 'F32' as const,
+    shape: spec.shape,
     data: async () => {
-      const value = values.get(name)
-      if (value === undefined) throw new MedtuneError('INTERNAL', `the model has no weight ${name}.`)
-      return rowsToCheckpoint(await model.ops.read(value), shape[0] ?? 0, rowOrder)
+      const values = await model.ops.read(parameterAt(parameters, spec.path).value)
+      return rowsToCheckpoint(values, spec.shape[0] ?? 0, spec.rowOrder)
     },
   }))
-  // `torch_dtype` is what transformers 4 reads and 5 still accepts.
-  const json = { ...model.config.json, torch_dtype: dtype }
-  await writeConfig(directory, `${JSON.stringify(json, null, 2)}\n`)
+  try {
+    await mkdir(directory, { recursive: true })
+    await writeFile(path.join(directory, 'config.json'), `${JSON.stringify(config.json, null, 2)}\n`)
+  } catch (cause) {
+    throw new MedtuneError('FILE_UNWRITABLE', `${directory} must be a folder that can be written.`, { cause })
+  }
   await writeSafetensors(path.join(directory, 'model.safetensors'), entries)
 }
 
-async function writeConfig(directory: string, text: string): Promise<void> {
-  const file = path.join(directory, 'config.json')
-  try {
-    await mkdir(directory, { recursive: true })
-    await writeFile(`${file}.partial`, text)
-    await rename(`${file}.partial`, file)
-  } catch (cause) {
-    throw new MedtuneError(
-      'FILE_UNWRITABLE',
-      `${file} must be writable. Check the folder's permissions and free disk space.`,
-      { cause },
-    )
-  }
+function parameterAt(parameters: ReadonlyMap<string, Parameter>, name: string): Parameter {
+  const parameter = parameters.get(name)
+  if (parameter === undefined) throw new MedtuneError('INTERNAL', `The model has no parameter ${name}.`)
+  return parameter
 }
