@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
@@ -20,6 +21,9 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const folder = path.dirname(file)
   const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(4).toString('hex')}.partial`)
+  // A second Ctrl-C ends the process in the middle: that must leave no half file either.
+  const removeOnExit = (): void => rmSync(temporary, { force: true })
+  process.once('exit', removeOnExit)
   try {
     await mkdir(folder, { recursive: true })
     await writeAndSync(temporary, write)
@@ -33,6 +37,8 @@ export async function writeFileAtomically(
       `cannot write ${file}. Check the folder's permissions and free space.`,
       { cause },
     )
+  } finally {
+    process.off('exit', removeOnExit)
   }
 }
 

@@ -49,7 +49,7 @@ function freshFile(): string {
 }
 
 function download(url: string, file: string): Promise<FetchReport> {
-  return fetchPubMedQa({ url, file, sha256, retryMs: 1, stallMs: 500 })
+  return fetchPubMedQa({ url, file, sha256, retryMs: 1, stallMs: 200 })
 }
 
 test('a download, with progress; the second call does not download again', async () => {
@@ -94,6 +94,9 @@ test('a server without ranges starts again from the beginning', async () => {
   const file = freshFile()
   await download(url, file)
   expect(readFileSync(file).equals(content)).toBe(true)
+  writeFileSync(`${file}.partial`, content.subarray(0, 1000))
+  writeFileSync(file, '')
+  expect((await download(url, file)).resumedFromBytes).toBe(0)
 })
 
 test('a partial file of another version is thrown away', async () => {
@@ -174,6 +177,14 @@ test('an aborted download is INTERRUPTED and can go on later', async () => {
   await expect(interrupted).rejects.toMatchObject({ code: 'INTERRUPTED' })
   expect(existsSync(file)).toBe(false)
   expect((await download(url, file)).resumedFromBytes).toBeGreaterThan(0)
+})
+
+test('an abort is noticed before the first request and while waiting for the next attempt', async () => {
+  const url = await serve((_, response) => response.writeHead(503).end())
+  const aborted = { url, file: freshFile(), sha256, signal: AbortSignal.abort() }
+  await expect(fetchPubMedQa(aborted)).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  const waiting = { url, file: freshFile(), sha256, retryMs: 3_600_000, signal: AbortSignal.timeout(50) }
+  await expect(fetchPubMedQa(waiting)).rejects.toMatchObject({ code: 'INTERRUPTED' })
 })
 
 test('a place that cannot be written gives FILE_UNWRITABLE', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MedtuneError } from '../errors.js'
@@ -8,7 +8,7 @@ import { stopIfAborted } from './read-chunks.js'
 
 /** The labelled PubMedQA records, MIT licence. */
 export const pubmedQaUrl = 'https://raw.githubusercontent.com/pubmedqa/pubmedqa/master/data/ori_pqal.json'
-export const pubmedQaSha256 = '8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d'
+const pubmedQaSha256 = '8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d'
 
 export interface FetchOptions {
   /** Where the file goes. */
@@ -44,14 +44,15 @@ const attempts = 4
  */
 export async function fetchPubMedQa(options: FetchOptions): Promise<FetchReport> {
   const { file, url = pubmedQaUrl, sha256 = pubmedQaSha256 } = options
-  if ((await sha256Of(file)) === sha256) {
-    return { file, sizeBytes: await sizeOf(file), alreadyThere: true, resumedFromBytes: 0 }
-  }
   const partial = `${file}.partial`
   let resumedFromBytes = await sizeOf(partial)
   try {
+    if ((await sha256Of(file)) === sha256) {
+      return { file, sizeBytes: await sizeOf(file), alreadyThere: true, resumedFromBytes: 0 }
+    }
     await mkdir(path.dirname(file), { recursive: true })
-    await downloadWithRetries(url, partial, options)
+    const { isRestarted } = await downloadWithRetries(url, partial, options)
+    if (isRestarted) resumedFromBytes = 0
     if (resumedFromBytes > 0 && (await sha256Of(partial)) !== sha256) {
       // The rest may have come from another version of the file than the beginning: once more, from the start.
       await rm(partial)
@@ -71,7 +72,7 @@ export async function fetchPubMedQa(options: FetchOptions): Promise<FetchReport>
     if (!(cause instanceof Error && 'syscall' in cause) || cause instanceof MedtuneError) throw cause
     throw new MedtuneError(
       'FILE_UNWRITABLE',
-      `cannot write ${file}. Check the folder's permissions and free space.`,
+      `cannot read or write ${file}. Check the folder's permissions and free space.`,
       { cause },
     )
   }
@@ -81,12 +82,19 @@ export async function fetchPubMedQa(options: FetchOptions): Promise<FetchReport>
 /** A failure that another attempt may mend. */
 class BrokenConnection extends Error {}
 
-async function downloadWithRetries(url: string, partial: string, options: FetchOptions): Promise<void> {
+/** What became of the bytes that were there before: `isRestarted` when the server would not go on from them. */
+interface Download {
+  isRestarted: boolean
+}
+
+async function downloadWithRetries(url: string, partial: string, options: FetchOptions): Promise<Download> {
   const { signal, retryMs = 500 } = options
+  const download: Download = { isRestarted: false }
   for (let attempt = 1; ; attempt++) {
+    stopIfAborted(signal)
     try {
-      await downloadOnce(url, partial, options)
-      return
+      await downloadOnce(url, partial, options, download)
+      return download
     } catch (cause) {
       stopIfAborted(signal)
       if (!(cause instanceof BrokenConnection)) throw cause
@@ -94,17 +102,22 @@ async function downloadWithRetries(url: string, partial: string, options: FetchO
         throw new MedtuneError(
           'NETWORK',
           `cannot download ${url}: ${cause.message}, ${attempts} times. ${remedy(options.file)}`,
-          {
-            cause,
-          },
+          { cause },
         )
       }
-      await delay(retryMs * 2 ** (attempt - 1))
+      await delay(retryMs * 2 ** (attempt - 1), undefined, signal === undefined ? {} : { signal }).catch(
+        () => undefined, // Aborted while waiting: noticed at the top of the loop.
+      )
     }
   }
 }
 
-async function downloadOnce(url: string, partial: string, options: FetchOptions): Promise<void> {
+async function downloadOnce(
+  url: string,
+  partial: string,
+  options: FetchOptions,
+  download: Download,
+): Promise<void> {
   const { signal, stallMs = 30_000, onProgress } = options
   const haveBytes = await sizeOf(partial)
   const controller = new AbortController()
@@ -115,6 +128,7 @@ async function downloadOnce(url: string, partial: string, options: FetchOptions)
     const response = await request(url, haveBytes, controller.signal)
     if (response.status === 416) return // The partial file already holds everything, or is too long: the hash decides.
     const isPartial = response.status === 206
+    if (!isPartial) download.isRestarted = true
     let doneBytes = isPartial ? haveBytes : 0
     const totalBytes = doneBytes + Number(response.headers.get('content-length') ?? -doneBytes)
     const handle = await open(partial, isPartial ? 'a' : 'w')
@@ -122,7 +136,7 @@ async function downloadOnce(url: string, partial: string, options: FetchOptions)
       for await (const chunk of bodyOf(response)) {
         clearTimeout(stall)
         stall = setTimeout(abort, stallMs)
-        await writeAll(handle, chunk)
+        await handle.writeFile(chunk)
         doneBytes += chunk.length
         onProgress?.(doneBytes, totalBytes)
       }
@@ -174,10 +188,6 @@ async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     throw new BrokenConnection('the connection broke off', { cause })
   }
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  await handle.writeFile(chunk)
 }
 
 async function sha256Of(file: string): Promise<string | undefined> {

@@ -34,9 +34,9 @@ type ValueOf<S extends OptionSpec> = S extends { readonly multiple: true }
     : ScalarOf<S> | undefined
 
 /** The parsed options, typed from their specs: a default or `multiple` means never undefined. */
-export type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: ValueOf<O[K]> }
+type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: ValueOf<O[K]> }
 
-export interface CommandContext<O extends OptionSpecs = OptionSpecs> {
+interface CommandContext<O extends OptionSpecs = OptionSpecs> {
   readonly values: OptionValues<O>
   readonly positionals: readonly string[]
   readonly output: Output

@@ -202,6 +202,27 @@ describe('interruption', () => {
   })
 })
 
+test('leaving at once (a second Ctrl-C) leaves no half file either', () => {
+  const cwd = freshFolder()
+  const script = `
+    const { writeFileAtomically } = await import(process.argv[1])
+    await writeFileAtomically(process.argv[2] + '/data.json', async (append) => {
+      await append('x'.repeat(1e6))
+      process.exit(130)
+    })`
+  const module = path.join(repositoryRoot, 'dist/datasets/atomic-file.js')
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, module, cwd])
+  expect([status, readdirSync(cwd)]).toEqual([130, []])
+})
+
+test('fetch-data reads the address from --url, else from MEDTUNE_PUBMEDQA_URL', () => {
+  const env = { MEDTUNE_PUBMEDQA_URL: 'ftp://mirror.example/from-env' }
+  expect(medtune(['fetch-data'], undefined, env).stderr).toContain('from-env')
+  expect(medtune(['fetch-data', '--url', 'ftp://mirror.example/from-flag'], undefined, env).stderr).toContain(
+    'from-flag',
+  )
+})
+
 test('a reader that closes the pipe early is no failure', () => {
   const line = `"${process.execPath}" "${bin}" prepare --help | head -n 1`
   const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })

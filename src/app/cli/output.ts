@@ -15,7 +15,7 @@ export interface Output {
   result(object: Readonly<Record<string, unknown>>): void
 }
 
-export interface OutputOptions {
+interface OutputOptions {
   readonly quiet: boolean
   readonly json: boolean
   readonly stdout: ProgressStream
