@@ -44,10 +44,11 @@ export function digitGroups(least: number, most: number): RegExp {
   return new RegExp(`\\d(?:[ ./-]?\\d){${least - 1},${most - 1}}(?![\\p{N}])`, 'uy')
 }
 
-/** Letters and digits with separators, `least` or more characters, at least `digits` digits. */
+/**
+ * A code of letters, digits and separators: `least` or more characters with at least `digits` digits; or numbers in
+ * groups with spaces between them.
+ */
 export function codeValue(least: number, digits = 2): RegExp {
-  return new RegExp(
-    `(?=(?:[A-Za-z./-]{0,8} ?\\d){${digits}})[A-Za-z0-9](?:[ -]?(?=[\\d.-])[.-]?[A-Za-z0-9]|[A-Za-z0-9./-]){${least - 2},30}[A-Za-z0-9](?![\\p{L}\\p{N}])`,
-    'uy',
-  )
+  const code = `(?=(?:[A-Za-z./-]{0,8}\\d){${digits}})[A-Za-z0-9][A-Za-z0-9./-]{${least - 2},30}[A-Za-z0-9]`
+  return new RegExp(`(?:\\d[\\d.-]{1,16}(?: \\d[\\d.-]{1,12}\\d){1,4}|${code})(?![\\p{L}\\p{N}])`, 'uy')
 }

@@ -24,10 +24,10 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
         'drivers license',
         'drivers licence',
         "driver's lic",
-        'DL',
       ],
       codeValue(5, 4),
     ),
+    labelledNumber('abbreviated', 'clinical', ['DL', 'D.L.'], codeValue(7, 6)),
     labelledNumber('habilitacao', 'clinical', ['habilitação'], codeValue(9, 9)),
   ],
   examples: {
