@@ -57,6 +57,37 @@ export type { KVCache } from './models/kv-cache.js'
 export { type LoadOptions, loadCausalLM } from './models/load-causal-lm.js'
 export type { ModelConfig } from './models/model-config.js'
 
+// notebook
+export { clearOutput, type DisplayHandle, display, newDisplay } from './notebook/display.js'
+export { exportHtml } from './notebook/export-html.js'
+export { exportMarkdown, type MarkdownExport } from './notebook/export-markdown.js'
+export { exportScript, type ScriptOptions } from './notebook/export-script.js'
+export { interruptSignal } from './notebook/interrupt-signal.js'
+export {
+  type ExecuteOptions,
+  type ExecuteReply,
+  KernelClient,
+  type KernelClientOptions,
+} from './notebook/kernel-client.js'
+export type { KernelComm, KernelComms, KernelHost } from './notebook/kernel-host.js'
+export { kernelHost } from './notebook/kernel-host.js'
+export { findKernelSpec, type KernelSpec, listKernelSpecs } from './notebook/kernel-spec.js'
+export type {
+  Cell,
+  CodeCell,
+  MarkdownCell,
+  MimeBundle,
+  Notebook,
+  Output,
+  RawCell,
+} from './notebook/nbformat.js'
+export { readNotebook, writeNotebook } from './notebook/notebook-file.js'
+export { NotebookRunner, type RunOptions, type RunReport } from './notebook/notebook-runner.js'
+export { parseNotebook } from './notebook/parse-notebook.js'
+export { readInput } from './notebook/read-input.js'
+export { serializeNotebook } from './notebook/serialize-notebook.js'
+export type { KernelMessage } from './notebook/wire-protocol.js'
+
 // pipelines
 export {
   type PreparationReport,
@@ -65,6 +96,17 @@ export {
   preparationStages,
   prepareDataset,
 } from './pipelines/prepare-dataset.js'
+
+// plots
+export {
+  type AttentionHeatmapOptions,
+  type AttentionWeights,
+  attentionHeatmap,
+} from './plots/attention-heatmap.js'
+export { type DecisionBarsOptions, decisionBars } from './plots/decision-bars.js'
+export { type Figure, type FigureBundle, figureBundle } from './plots/figure.js'
+export { type LengthHistogramOptions, lengthHistogram } from './plots/length-histogram.js'
+export { type LossCurveOptions, type LossPoint, lossCurve } from './plots/loss-curve.js'
 
 // tensors
 export { type ActiveBackend, type BackendName, useBackend } from './tensors/backend.js'

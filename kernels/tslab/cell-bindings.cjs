@@ -53,4 +53,16 @@ function exportedNames(javascript) {
   return names
 }
 
-module.exports = { topLevelBindings, exportedNames }
+/**
+ * Whether a cell ends with an assignment: then it shows nothing, as in other notebooks.
+ *
+ * @param {string} code
+ */
+function endsWithAssignment(code) {
+  const last = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, false).statements.at(-1)
+  if (!last || !ts.isExpressionStatement(last) || !ts.isBinaryExpression(last.expression)) return false
+  const { kind } = last.expression.operatorToken
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment
+}
+
+module.exports = { topLevelBindings, exportedNames, endsWithAssignment }

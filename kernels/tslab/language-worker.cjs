@@ -5,7 +5,7 @@
 const { workerData } = require('node:worker_threads')
 const { serve } = require('./rpc.cjs')
 const { loadTslab, ts, MAPS_MARK } = require('./typescript-host.cjs')
-const { topLevelBindings, exportedNames } = require('./cell-bindings.cjs')
+const { topLevelBindings, exportedNames, endsWithAssignment } = require('./cell-bindings.cjs')
 const { describeDiagnostics } = require('./diagnostics.cjs')
 
 /** @type {{ ports: import('node:worker_threads').MessagePort[], folder: string, packageRoot: string }} */
@@ -31,7 +31,7 @@ function convert(code) {
     bindings: topLevelBindings(output),
     exportedNames: exportedNames(output),
     isAsync: converted.hasToplevelAwait === true,
-    resultName: converted.lastExpressionVar,
+    resultName: endsWithAssignment(code) ? undefined : converted.lastExpressionVar,
     files: converted.sideOutputs ?? [],
   }
 }
