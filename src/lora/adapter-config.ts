@@ -118,7 +118,7 @@ function checkTypes(source: string, given: Readonly<Record<string, unknown>>): v
       typeof example !== 'object' ||
       Object.values(value ?? {}).every((number: unknown) => typeof number === 'number')
     if (!sameType || !numbersOnly)
-      throw invalid(source, `${name} must be a ${typeof example}; got ${shown(value)}`)
+      throw invalid(source, `${name} must be of type ${typeof example}; got ${shown(value)}`)
   }
 }
 

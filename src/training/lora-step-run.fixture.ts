@@ -1,0 +1,67 @@
+// One side of `lora-step.bench.ts`, in a process of its own so that its peak memory is its own. Prints one JSON line.
+//   tsx lora-step-run.fixture.ts make DIR SHAPE_JSON            writes a random checkpoint
+//   tsx lora-step-run.fixture.ts run DIR OPTIONS_JSON           times the LoRA step on it
+import { applyLora } from '../lora/apply-lora.js'
+import { createCausalLM } from '../models/create-causal-lm.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { saveCausalLM } from '../models/save-causal-lm.js'
+import type { BackendName } from '../tensors/backend.js'
+import { SFTTrainer } from './sft-trainer.js'
+
+export interface StepOptions {
+  readonly backend: BackendName
+  readonly batch: number
+  readonly length: number
+  readonly steps: number
+  readonly checkpointing: boolean
+}
+
+export interface StepTimes {
+  readonly seconds: readonly number[]
+  readonly losses: readonly number[]
+  readonly peakMb: number
+}
+
+async function make(directory: string, config: Record<string, unknown>): Promise<void> {
+  const model = await createCausalLM(config, { seed: 1 })
+  await saveCausalLM(model, directory)
+}
+
+async function run(directory: string, options: StepOptions): Promise<StepTimes> {
+  const { backend, batch, length, steps, checkpointing } = options
+  const model = await loadCausalLM(directory, { backend })
+  applyLora(model, { r: 16, loraAlpha: 16, targetModules: 'all-linear', seed: 1 })
+  const rows = Array.from({ length: batch }, (_, row) => ({
+    inputIds: Array.from({ length }, (_, i) => ((row * length + i) * 7919) % model.config.vocabSize),
+  }))
+  const seconds: number[] = []
+  let startedAtMs = performance.now()
+  const trainer = new SFTTrainer({
+    model,
+    trainDataset: rows,
+    args: {
+      maxSteps: steps,
+      warmupSteps: 0,
+      lrSchedulerType: 'constant',
+      perDeviceTrainBatchSize: batch,
+      gradientAccumulationSteps: 1,
+      shuffle: false,
+      gradientCheckpointing: checkpointing,
+    },
+    callbacks: [
+      {
+        onLog: () => {
+          seconds.push((performance.now() - startedAtMs) / 1000)
+          startedAtMs = performance.now()
+        },
+      },
+    ],
+  })
+  startedAtMs = performance.now()
+  const { log } = await trainer.train()
+  return { seconds, losses: log.map((entry) => entry.loss), peakMb: process.resourceUsage().maxRSS / 1024 }
+}
+
+const [mode, directory = '', json = '{}'] = process.argv.slice(2)
+if (mode === 'make') await make(directory, JSON.parse(json) as Record<string, unknown>)
+else process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as StepOptions))}\n`)
