@@ -49,7 +49,10 @@ export class Detector {
       )
     }
     for (const { recognizer, order, rule } of this.#searches) {
-      for (const range of rule.search(scanned)) found.push(detection(recognizer, order, rule, range))
+      for (const range of rule.search(scanned)) {
+        const confidence = range.confidence ?? rule.confidence
+        found.push(detection(recognizer, order, { name: rule.name, confidence }, range))
+      }
     }
     if (found.length === 0) return found
     return resolve(found, findProtected(text)).map((span) => ({ ...span, ...toOriginal(span) }))

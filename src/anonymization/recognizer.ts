@@ -52,7 +52,8 @@ export interface LabelRule extends RuleBase {
 export interface SearchRule extends RuleBase {
   readonly kind: 'search'
   readonly confidence: Confidence
-  readonly search: (scanned: ScannedText) => Iterable<TextRange>
+  /** Finds; one with a confidence of its own overrides the rule's. */
+  readonly search: (scanned: ScannedText) => Iterable<TextRange & { readonly confidence?: Confidence }>
 }
 
 export type Rule = PatternRule | LabelRule | SearchRule

@@ -2,6 +2,8 @@ import { ambiguousNames } from './ambiguous-names.js'
 import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
+import { nameLabels, namePhrases, personVerbs } from './name-cues.js'
+import { brazilianCities, englishCities } from './places.js'
 import { safeWordsEn } from './safe-words-en.js'
 import { safeWordsPt } from './safe-words-pt.js'
 import { surnamesEn } from './surnames-en.js'
@@ -26,12 +28,25 @@ export const trait = {
   safeEnding: 512,
   eponym: 1024,
   month: 2048,
+  /** First word of a label or phrase that a name follows. */
+  nameCue: 4096,
+  /** Only persons do this. */
+  personVerb: 8192,
+  /** First word of a known municipality or city. */
+  place: 16384,
 } as const
 
 const traits = new Map<string, number>()
 
 function mark(list: string, bits: number): void {
   for (const word of list.split(/\s+/)) if (word !== '') traits.set(word, (traits.get(word) ?? 0) | bits)
+}
+
+function firstWords(list: string): string {
+  return list
+    .split(',')
+    .map((phrase) => phrase.trim().split(/[ '-]/)[0] ?? '')
+    .join(' ')
 }
 
 mark(givenNamesPt, trait.given)
@@ -47,6 +62,9 @@ mark(kinship, trait.kin)
 mark(patientNouns, trait.patient)
 for (const list of [safeWordsPt, safeWordsEn, vocabulary, titles, kinship, patientNouns])
   mark(list, trait.safe)
+for (const list of [nameLabels, namePhrases]) mark(firstWords(list), trait.nameCue)
+for (const list of [brazilianCities, englishCities]) mark(firstWords(list), trait.place)
+mark(personVerbs, trait.personVerb)
 mark('janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro', trait.month)
 mark('jan fev mar abr mai jun jul ago set out nov dez feb apr may aug sep sept oct dec', trait.month)
 mark('january february march april june july august september october november december', trait.month)

@@ -9,6 +9,7 @@ import { driverLicense } from './driver-license.js'
 import { email } from './email.js'
 import { healthPlan } from './health-plan.js'
 import { ipAddress } from './ip-address.js'
+import { name } from './name.js'
 import { passport } from './passport.js'
 import { patientId } from './patient-id.js'
 import { paymentCard } from './payment-card.js'
@@ -44,6 +45,7 @@ type Recognizers = readonly [
   typeof url,
   typeof ipAddress,
   typeof age,
+  typeof name,
 ]
 
 /** Every recognizer; on equal strength and length the earlier one names the span. */
@@ -70,6 +72,7 @@ export const recognizers: Recognizers = [
   url,
   ipAddress,
   age,
+  name,
 ]
 
 /** The kinds of protected health information that are found. */

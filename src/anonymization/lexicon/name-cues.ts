@@ -1,0 +1,33 @@
+/** Labels of a person's name: a colon, a dash or a line end follows, then the name. Folded words, comma-separated. */
+export const nameLabels: string = `
+nome, nome completo, nome social, nome do paciente, nome da paciente, nome da mae, nome do pai, nome do responsavel, nome do acompanhante,
+nome do medico, paciente, mae, pai, filiacao, responsavel, responsavel legal, acompanhante, conjuge, titular, beneficiario, segurado,
+medico, medica, medico responsavel, medico assistente, medico solicitante, solicitante, cirurgiao, cirurgia, anestesista, auxiliar, instrumentador,
+enfermeiro, enfermeira, enfermeiro responsavel, fisioterapeuta, psicologa, psicologo, nutricionista, assistente social, preceptor, residente, interno,
+radiologista, patologista, professor, orientador, testemunha, contato de emergencia, contato, assinado, assinado por, assinado eletronicamente por, assinatura,
+declarante, requerente, remetente, destinatario, nome de solteira, apelido, vitima, condutor, doador, receptor, parente, informante,
+name, full name, patient name, patient, name of patient, client, client name, last name, first name, surname, maiden name, preferred name,
+mother, father, spouse, husband, wife, guardian, parent, next of kin, emergency contact, contact, contact person, caregiver, informant,
+physician, doctor, attending, attending physician, surgeon, assistant, assistant surgeon, anesthesiologist, referring physician, referring provider, referred by,
+primary care physician, primary care provider, pcp, provider, ordering provider, ordering physician, nurse, nurse practitioner, resident, intern, consultant,
+radiologist, pathologist, therapist, dictated by, signed by, electronically signed by, transcribed by, reviewed by, reported by, author, cc, attn, to, from,
+witness, employer, insured, subscriber, policyholder, account holder, cardholder, driver, victim, donor, recipient, aka, alias, re, rn, md, case manager, social worker`
+
+/** Phrases a person's name follows directly. */
+export const namePhrases: string = `
+chamado, chamada, chama se, se chama, chama-se, de nome, meu nome e, nome e, me chamo, sou o, sou a, sou, aqui e o, aqui e a, conhecido como, conhecida como, conhecido por, conhecida por,
+apelidado de, apelidada de, prezado, prezada, caro, cara, querida, querido, atenciosamente, cordialmente, att, obrigado, obrigada, abracos, abraco, grato, grata,
+assinado por, assinado, assinada por, carimbado por, avaliado por, avaliada por, avaliado pelo, avaliada pela, atendido por, atendida por, atendido pelo, atendida pela, examinado por, examinada por,
+acompanhado por, acompanhada por, acompanhado de, acompanhada de, acompanhado da, acompanhada do, acompanhada da, acompanhado do, encaminhado por, encaminhada por, encaminhado pelo, encaminhada pela,
+solicitado por, solicitada por, realizado por, realizada por, operado por, operada por, operado pelo, operada pelo, falei com, falar com, conversei com, conversamos com, contato com, discutido com, combinado com,
+ligar para, ligar pra, ligou para, avisar, procurar por, cuidado por, cuidada por, trazido por, trazida por, trazido pela, trazida pela, trazido pelo, trazida pelo, a pedido de, em nome de, casada com, casado com, mora com, vive com, filho de, filha de, neto de, neta de, mae de, pai de, esposa de, marido de, irma de, irmao de, viuva de, viuvo de, vizinha de, amiga de, cuidadora de,
+dear, sincerely, regards, best regards, kind regards, best, thanks, thank you, yours truly, yours sincerely, respectfully, cheers, love, hi, hello, hey, signed, named, called, name is, name was, goes by, known as, nicknamed, i am, this is,
+seen by, signed by, dictated by, reviewed by, evaluated by, examined by, referred by, accompanied by, performed by, assisted by, followed by dr, discussed with, spoke with, spoke to, talked to, talked with, met with, lives with, married to, daughter of, son of, wife of, husband of, mother of, father of, sister of, brother of, cared for by, under the care of, care of, on behalf of, call, ask for, contact, per`
+
+/** Verbs that only persons do: an unknown capitalised word before one is a person. Folded. */
+export const personVerbs: string = `
+refere relata nega queixa conta mora trabalha compareceu procurou autorizou assinou chorou contou disse falou explicou pediu perguntou respondeu reside fuma bebe chegou
+veio voltou retornou aceitou recusou acompanhou acompanha casou faleceu nasceu cursa estuda vive lembra lembrou acredita sente sentiu acordou tomou parou comecou
+reports denies says states lives works told called smokes drinks agreed consented complains complained endorses reported denied stated asked lived worked recalls
+remembers feels felt thinks wants wanted visited phoned texted emailed mentioned cried wakes woke moved married insisted explained refused arrived returned
+passed lost tripped fell hopes plans enjoys loves likes retired drove drives`

@@ -1,0 +1,239 @@
+import { trait } from '../lexicon/lexicon.js'
+import { nameLabels, namePhrases } from '../lexicon/name-cues.js'
+import type { Confidence, TextRange } from '../recognizer.js'
+import type { ScannedText } from '../scanned-text.js'
+import { isEponym, isFollowedByAge } from './name-context.js'
+import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
+import { PhraseIndex } from './phrase-index.js'
+
+interface FoundName extends NameRun {
+  readonly confidence: Confidence
+}
+
+const labels = new PhraseIndex(nameLabels)
+const phrases = new PhraseIndex(namePhrases)
+const enoughScore = 2.5
+const cueTraits = trait.title | trait.kin | trait.patient | trait.nameCue
+
+const titleGap = /^(?:\([ao]\))?\.?(?:\/?\w{1,4}\(?[ao]?\)?\.)? {1,2}$/
+const kinGap = /^(?: {1,2}|, {0,1}| ?\(|: ?| - )$/
+const labelGap = /^(?:\([ao]\)|\/[ao])?(?: {0,3}[:=]{1} {0,8}\n?[ \t]{0,4}| {0,2}- {1,2}|: ?\n {0,4})$/
+const phraseGap = /^[ ,:]{1,3}$|^,?\n{1,2} {0,4}$/
+
+/** Reads a name that a cue announces; titles before it are passed over. */
+function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean): NameRun | undefined {
+  let at = first
+  for (let passed = 0; passed < 3 && isPassedOver(scanned, at); passed++) at++
+  const run = readName(scanned, at, { allowLower, afterCue: true })
+  if (run === undefined) return undefined
+  // A comma name: `GREEN, IAN`.
+  const following = scanned.words[run.next]
+  if (
+    following !== undefined &&
+    run.length === 1 &&
+    gapBefore(scanned, run.next) === ', ' &&
+    isCommaName(scanned, run)
+  ) {
+    const given = readName(scanned, run.next)
+    if (given !== undefined)
+      return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
+  }
+  return run
+}
+
+const passedOver = new Set([
+  'o',
+  'a',
+  'os',
+  'as',
+  'sr',
+  'sra',
+  'dr',
+  'dra',
+  'dona',
+  'seu',
+  'prof',
+  'profa',
+  'mr',
+  'mrs',
+  'ms',
+  'miss',
+  'the',
+  'enf',
+  'senhor',
+  'senhora',
+  'doutor',
+  'doutora',
+  'doctor',
+  'chamado',
+  'chamada',
+  'named',
+  'sua',
+  'her',
+  'his',
+  'is',
+  'e',
+])
+
+function isPassedOver(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return (
+    word !== undefined &&
+    passedOver.has(word.folded) &&
+    word.text.length > 0 &&
+    !isInitial(word) &&
+    /^\.? $/.test(gapBefore(scanned, index + 1))
+  )
+}
+
+function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = false): boolean {
+  const surname = scanned.words[run.first]
+  const given = scanned.words[run.next]
+  if (surname === undefined || given === undefined || !isNameWord(given)) return false
+  if ((surname.traits & trait.surname) === 0 || (given.traits & trait.given) === 0) return false
+  const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
+  return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
+}
+
+/** Names announced by a title, a relative, a patient noun, a label or a phrase at word `index`. */
+function findAnnounced(scanned: ScannedText, index: number): FoundName | undefined {
+  const traits = scanned.words[index]?.traits ?? 0
+  if ((traits & cueTraits) === 0) return undefined
+  if ((traits & trait.nameCue) !== 0) {
+    const afterLabel = labels.match(scanned, index)
+    if (afterLabel !== undefined && labelGap.test(gapBefore(scanned, afterLabel))) {
+      const run = readAnnounced(scanned, afterLabel, true)
+      if (run !== undefined) return { ...run, confidence: 'label' }
+    }
+    const afterPhrase = phrases.match(scanned, index)
+    if (afterPhrase !== undefined && phraseGap.test(gapBefore(scanned, afterPhrase))) {
+      const run = readAnnounced(scanned, afterPhrase, true)
+      if (run !== undefined && isPlausible(scanned, run)) return { ...run, confidence: 'pattern' }
+    }
+  }
+  const gap = gapBefore(scanned, index + 1)
+  if ((traits & trait.title) !== 0 && titleGap.test(gap)) {
+    const run = readAnnounced(scanned, index + 1, true)
+    if (run !== undefined) return { ...run, confidence: 'pattern' }
+  }
+  if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gap)) {
+    const run = readAnnounced(scanned, index + 1, true)
+    if (run !== undefined && isPlausible(scanned, run)) return { ...run, confidence: 'pattern' }
+  }
+  return undefined
+}
+
+/** After a weak cue: no eponym, no lone abbreviation. */
+function isPlausible(scanned: ScannedText, run: NameRun): boolean {
+  const word = scanned.words[run.first]
+  if (word === undefined || isEponym(scanned, run)) return false
+  if (run.length === 1 && (word.traits & trait.month) !== 0) return false
+  return run.length > 1 || word.shape !== 'upper' || (word.traits & (trait.given | trait.surname)) !== 0
+}
+
+/** Names that stand by themselves: dictionary words, initials with a surname, `Silva, João`, a verb or an age after. */
+function findFreeStanding(scanned: ScannedText, index: number): FoundName | undefined {
+  const word = scanned.words[index]
+  if (word === undefined || word.text.length === 0 || word.shape === 'number') return undefined
+  const isKnownName = (word.traits & (trait.given | trait.surname)) !== 0
+  if (word.shape === 'lower') return isKnownName ? findLowerCase(scanned, index) : undefined
+  if (!isInitial(word) && !isNameWord(word)) return undefined
+  const run = readName(scanned, index)
+  if (run === undefined || isEponym(scanned, run)) return undefined
+  const following = scanned.words[run.next]
+  if (
+    following !== undefined &&
+    run.length === 1 &&
+    gapBefore(scanned, run.next) === ', ' &&
+    isCommaName(scanned, run)
+  ) {
+    const given = readName(scanned, run.next)
+    if (given !== undefined) return { ...run, next: given.next, confidence: 'dictionary' }
+  }
+  return isFreeStanding(scanned, run, word.traits) ? { ...run, confidence: 'dictionary' } : undefined
+}
+
+function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boolean {
+  const hasKnown = scanned.words
+    .slice(run.first, run.next)
+    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
+  if (
+    run.length > 1 &&
+    hasKnown &&
+    run.score >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
+  )
+    return true
+  if (isFollowedByAge(scanned, run) && (run.length > 1 || hasKnown)) return true
+  if (run.length === 1 && (traits & trait.given) !== 0 && (traits & trait.ambiguous) === 0)
+    return isWrittenAsName(scanned, run)
+  const verb = scanned.words[run.next]
+  return (
+    verb !== undefined &&
+    (verb.traits & trait.personVerb) !== 0 &&
+    verb.shape === 'lower' &&
+    gapBefore(scanned, run.next) === ' ' &&
+    isWrittenAsName(scanned, run)
+  )
+}
+
+const never = { text: '', folded: '', shape: 'number', traits: 0 } as const
+
+/** One capitalised word, not the whole in capitals, where capitals say nothing. */
+function isWrittenAsName(scanned: ScannedText, run: NameRun): boolean {
+  return scanned.words[run.first]?.shape !== 'upper'
+}
+
+/** `fábio moura duarte`: at least two known, unambiguous names in lower case. */
+function findLowerCase(scanned: ScannedText, index: number): FoundName | undefined {
+  const run = readName(scanned, index, { allowLower: true })
+  if (run === undefined || run.length < 2 || run.score < 3 || isEponym(scanned, run)) return undefined
+  return { ...run, confidence: 'dictionary' }
+}
+
+/** Every name of the text, and every later or earlier mention of its parts. */
+export function* findNames(scanned: ScannedText): Generator<TextRange & { confidence: Confidence }> {
+  const found: FoundName[] = []
+  for (let index = 0; index < scanned.words.length; ) {
+    const name = findFreeStanding(scanned, index)
+    if (name !== undefined) found.push(name)
+    const announced = findAnnounced(scanned, index)
+    if (announced !== undefined) found.push(announced)
+    index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
+  }
+  for (const name of found) yield rangeOf(scanned, name)
+  if (found.length > 0) yield* findMentions(scanned, found)
+}
+
+function rangeOf(scanned: ScannedText, name: FoundName): TextRange & { confidence: Confidence } {
+  return {
+    start: scanned.starts[name.first] ?? 0,
+    end: scanned.ends[name.next - 1] ?? 0,
+    confidence: name.confidence,
+  }
+}
+
+const shortestMention = 3
+
+/** Parts of a found name wherever else they stand with a capital: `Silva` after `Maria da Silva`. */
+function* findMentions(
+  scanned: ScannedText,
+  found: readonly FoundName[],
+): Generator<TextRange & { confidence: Confidence }> {
+  const parts = new Set<string>()
+  for (const name of found) {
+    for (let at = name.first; at < name.next; at++) {
+      const word = scanned.words[at]
+      if (
+        word !== undefined &&
+        word.text.length >= shortestMention &&
+        (word.traits & (trait.particle | trait.safe)) === 0
+      )
+        parts.add(word.folded)
+    }
+  }
+  for (const [index, word] of scanned.words.entries()) {
+    if (word.shape === 'lower' || !parts.has(word.folded)) continue
+    const run = { first: index, next: index + 1, length: 1, score: 0 }
+    if (!isEponym(scanned, run)) yield rangeOf(scanned, { ...run, confidence: 'dictionary' })
+  }
+}

@@ -1,0 +1,65 @@
+import { trait } from '../lexicon/lexicon.js'
+import type { ScannedText } from '../scanned-text.js'
+import { gapBefore, type NameRun } from './name-run.js'
+
+const things = new Set(
+  `disease syndrome sign test score scale palsy lymphoma catheter cyst classification criteria criterion index stain staining method model regression ratio
+  formula procedure operation technique maneuver manoeuvre fracture contracture tumor tumour cell cells body bodies agar medium reagent reaction et questionnaire inventory
+  phenomenon reflex law effect principle plot curve analysis correction coefficient correlation distribution equation grade grading stage staging system
+  osteotomy repair pouch tube node nodes nodule lesion ulcer esophagus oesophagus anemia thyroiditis sarcoma gland duct ligament triad position murmur
+  rank exact chi prize foundation award program project trial study nomogram assay blot buffer solution protocol approach approximation estimate estimator alpha
+  device prosthesis valve stent graft clamp retractor needle lamp chart table doppler virus fever tick bacillus coma glasgow scores tests disorder hospital
+  clinic university institute street avenue road college school laboratories pharmaceuticals inc ltd corp company gmbh`.split(
+    /\s+/,
+  ),
+)
+
+const thingsOf = new Set(
+  `doenca sindrome sinal sinais escala teste testes manobra indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
+  triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
+  ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente exame ulcera paralisia cisto hernia bolsa alca
+  inventario protocolo lei efeito principio formula nomograma celula celulas glandula membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio
+  disease syndrome sign tetralogy circle universidade hospital instituto rua avenida praca escola faculdade fundacao premio ilha cidade municipio estado sao santa santo san saint st nossa mount fort port lake`.split(
+    /\s+/,
+  ),
+)
+
+const ageAfter =
+  /^(?:[ ,(]{1,3}|,? (?:is|was|e|é) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=[,)]))/
+
+/** The word standing `distance` before the run, if nothing but a space or a particle's gap is between. */
+function precedingThing(scanned: ScannedText, first: number): boolean {
+  const previous = scanned.words[first - 1]
+  if (previous === undefined) return false
+  if (/[^ \-–]/.test(gapBefore(scanned, first).replace('. ', ' '))) return false
+  if (thingsOf.has(previous.folded)) return true
+  if ((previous.traits & trait.particle) === 0) return false
+  const owner = scanned.words[first - 2]
+  return owner !== undefined && thingsOf.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
+}
+
+/** Diseases, signs, scales, streets and citations carry names of people who are not in the record. */
+export function isEponym(scanned: ScannedText, run: NameRun): boolean {
+  const { words } = scanned
+  if (precedingThing(scanned, run.first)) return true
+  const following = words[run.next]
+  if (following !== undefined) {
+    const gap = gapBefore(scanned, run.next)
+    if (/^[ -]$/.test(gap) && (things.has(following.folded) || following.folded === 'et')) return true
+    // Crohn's disease; and Johnson & Johnson.
+    if (/^['’]$/.test(gap) && following.text === 's' && things.has(words[run.next + 1]?.folded ?? ''))
+      return true
+    if (gap === ' & ') return true
+  }
+  if (run.first > 0 && gapBefore(scanned, run.first) === ' & ') return true
+  for (let at = run.first; at < run.next; at++)
+    if (((words[at]?.traits ?? 0) & trait.eponym) === 0) return false
+  // Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it.
+  return run.length === 1 || gapBefore(scanned, run.next - 1) === '-'
+}
+
+/** An age follows, as after the name of a patient: `, 38 anos`, ` is a 43-year-old`, `, M, 45`. */
+export function isFollowedByAge(scanned: ScannedText, run: NameRun): boolean {
+  const end = scanned.ends[run.next - 1] ?? 0
+  return ageAfter.test(scanned.text.slice(end, end + 50))
+}

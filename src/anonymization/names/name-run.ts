@@ -1,0 +1,124 @@
+import { trait } from '../lexicon/lexicon.js'
+import type { ScannedText } from '../scanned-text.js'
+import type { Word } from '../word.js'
+
+/** Consecutive words that may be one person's name. */
+export interface NameRun {
+  /** First word. */
+  readonly first: number
+  /** Word after the last. */
+  readonly next: number
+  /** Words that are names, initials or unknown; particles are not counted. */
+  readonly length: number
+  /** Sum of what each word says for being a name; 2.5 and more is a name by itself. */
+  readonly score: number
+}
+
+/** How much a run may take: after a strong cue unknown words count as names. */
+export interface RunOptions {
+  /** Also known names in lower case. */
+  readonly allowLower?: boolean
+  /** Also capitalised words that only look ordinary by their ending. */
+  readonly afterCue?: boolean
+}
+
+const known = trait.given | trait.surname
+const maxWords = 9
+
+/** True when this word of a text is written as an initial: `N.` or `N` between names. */
+export function isInitial(word: Word): boolean {
+  return word.text.length === 1 && word.shape === 'capitalised'
+}
+
+function startsUpper(word: Word): boolean {
+  return (
+    word.shape === 'capitalised' ||
+    word.shape === 'upper' ||
+    (word.shape === 'mixed' && /^\p{Lu}\p{L}+$/u.test(word.text))
+  )
+}
+
+/** A capitalised word that is a known name, or no word we know. */
+export function isNameWord(word: Word, options: RunOptions = {}): boolean {
+  const { traits, text } = word
+  if (text.length < 2) return false
+  const isKnown = (traits & known) !== 0
+  if (!startsUpper(word))
+    return (
+      isKnown && options.allowLower === true && word.shape === 'lower' && (traits & trait.ambiguous) === 0
+    )
+  if (isKnown) return true
+  if ((traits & (trait.safe | trait.month)) !== 0) return false
+  if ((traits & trait.safeEnding) !== 0 && options.afterCue !== true) return false
+  return word.shape !== 'upper' || text.length >= 5
+}
+
+function wordScore(word: Word): number {
+  const isAmbiguous = (word.traits & trait.ambiguous) !== 0
+  if ((word.traits & trait.given) !== 0) return isAmbiguous ? 1 : 2
+  if ((word.traits & trait.surname) !== 0) return isAmbiguous ? 0.6 : 1.5
+  return isInitial(word) ? 0.6 : 0.9
+}
+
+/** What stands between word `index` and the one before it. */
+export function gapBefore({ text, starts, ends }: ScannedText, index: number): string {
+  return text.slice(ends[index - 1] ?? 0, starts[index])
+}
+
+function isJoined(scanned: ScannedText, index: number, previous: Word): boolean {
+  const gap = gapBefore(scanned, index)
+  if (gap === ' ' || gap === '-' || gap === "'" || gap === '’') return true
+  return isInitial(previous) && (gap === '. ' || gap === '.')
+}
+
+/** Particles at `index` that a name follows: `de`, `dos`, `van der`; returns the word after them. */
+function skipParticles(scanned: ScannedText, index: number): number {
+  let at = index
+  while (
+    at < index + 2 &&
+    ((scanned.words[at]?.traits ?? 0) & trait.particle) !== 0 &&
+    gapBefore(scanned, at + 1) === ' '
+  )
+    at++
+  return at
+}
+
+/** The longest run of name words from `first`, or undefined where there is none. */
+export function readName(scanned: ScannedText, first: number, options: RunOptions = {}): NameRun | undefined {
+  const { words } = scanned
+  let at = skipParticles(scanned, first)
+  let next = first
+  let length = 0
+  let score = 0
+  while (at < words.length && at < first + maxWords) {
+    const word = words[at]
+    if (word === undefined) break
+    const previous = words[at - 1]
+    if (length > 0 && previous !== undefined && !isJoined(scanned, at, previous)) break
+    if (isInitial(word) ? !isInitialOfName(scanned, at, length, options) : !isNameWord(word, options)) {
+      const afterParticles = skipParticles(scanned, at)
+      if (length > 0 && afterParticles > at) {
+        if (!isNameWord(words[afterParticles] ?? word, options)) break
+        at = afterParticles
+        continue
+      }
+      if (length > 0 && (word.traits & trait.suffix) !== 0 && startsUpper(word)) next = at + 1
+      break
+    }
+    length++
+    score += wordScore(word)
+    at++
+    next = at
+  }
+  return length === 0 ? undefined : { first, next, length, score }
+}
+
+/** An initial belongs to a name when a dot or a name word stands beside it. */
+function isInitialOfName(scanned: ScannedText, index: number, length: number, options: RunOptions): boolean {
+  const following = scanned.words[index + 1]
+  const gap = gapBefore(scanned, index + 1)
+  if (following === undefined) return length > 0
+  if (gap === '. ' || gap === '.' || gap === ' ')
+    return isInitial(following) || isNameWord(following, options) || (length > 0 && gap !== ' ')
+  return length > 0
+}
