@@ -39,7 +39,10 @@ export const benchmark: Benchmark = {
           rows.push(row(`${stage}, ${warm ? 'warm' : 'first'}`, sizeBytes, stageStartedAtMs))
         }
       }
-      rows.push({ what: 'all stages in one process', peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) })
+      rows.push({
+        what: 'all stages in one process',
+        peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+      })
       return rows
     } finally {
       rmSync(outputDir, { recursive: true, force: true })
