@@ -3,7 +3,7 @@ import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
 import { nameLabels, namePhrases, personVerbs } from './name-cues.js'
-import { brazilianCities, englishCities } from './places.js'
+import { brazilianCities, countries, englishCities } from './places.js'
 import { safeWordsEn } from './safe-words-en.js'
 import { safeWordsPt } from './safe-words-pt.js'
 import { surnamesEn } from './surnames-en.js'
@@ -65,6 +65,7 @@ for (const list of [safeWordsPt, safeWordsEn, vocabulary, titles, kinship, patie
 for (const list of [nameLabels, namePhrases]) mark(firstWords(list), trait.nameCue)
 for (const list of [brazilianCities, englishCities]) mark(firstWords(list), trait.place)
 mark(personVerbs, trait.personVerb)
+mark(countries, trait.safe)
 mark('janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro', trait.month)
 mark('jan fev mar abr mai jun jul ago set out nov dez feb apr may aug sep sept oct dec', trait.month)
 mark('january february march april june july august september october november december', trait.month)

@@ -22,12 +22,12 @@ acompanhado por, acompanhada por, acompanhado de, acompanhada de, acompanhado da
 solicitado por, solicitada por, realizado por, realizada por, operado por, operada por, operado pelo, operada pelo, falei com, falar com, conversei com, conversamos com, contato com, discutido com, combinado com,
 ligar para, ligar pra, ligou para, avisar, procurar por, cuidado por, cuidada por, trazido por, trazida por, trazido pela, trazida pela, trazido pelo, trazida pelo, a pedido de, em nome de, casada com, casado com, mora com, vive com, filho de, filha de, neto de, neta de, mae de, pai de, esposa de, marido de, irma de, irmao de, viuva de, viuvo de, vizinha de, amiga de, cuidadora de,
 dear, sincerely, regards, best regards, kind regards, best, thanks, thank you, yours truly, yours sincerely, respectfully, cheers, love, hi, hello, hey, signed, named, called, name is, name was, goes by, known as, nicknamed, i am, this is,
-seen by, signed by, dictated by, reviewed by, evaluated by, examined by, referred by, accompanied by, performed by, assisted by, followed by dr, discussed with, spoke with, spoke to, talked to, talked with, met with, lives with, married to, daughter of, son of, wife of, husband of, mother of, father of, sister of, brother of, cared for by, under the care of, care of, on behalf of, call, ask for, contact, per`
+seen by, signed by, dictated by, reviewed by, evaluated by, examined by, referred by, accompanied by, performed by, assisted by, followed by dr, discussed with, spoke with, spoke to, talked to, talked with, met with, lives with, married to, daughter of, son of, wife of, husband of, mother of, father of, sister of, brother of, cared for by, under the care of, on behalf of, ask for`
 
 /** Verbs that only persons do: an unknown capitalised word before one is a person. Folded. */
 export const personVerbs: string = `
 refere relata nega queixa conta mora trabalha compareceu procurou autorizou assinou chorou contou disse falou explicou pediu perguntou respondeu reside fuma bebe chegou
 veio voltou retornou aceitou recusou acompanhou acompanha casou faleceu nasceu cursa estuda vive lembra lembrou acredita sente sentiu acordou tomou parou comecou
-reports denies says states lives works told called smokes drinks agreed consented complains complained endorses reported denied stated asked lived worked recalls
+reports denies says states lives works told smokes drinks agreed consented complains complained endorses reported denied stated asked lived worked recalls
 remembers feels felt thinks wants wanted visited phoned texted emailed mentioned cried wakes woke moved married insisted explained refused arrived returned
 passed lost tripped fell hopes plans enjoys loves likes retired drove drives`

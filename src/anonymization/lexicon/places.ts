@@ -84,3 +84,14 @@ florida, georgia, hawaii, idaho, illinois, indiana, iowa, kansas, kentucky, loui
 minnesota, mississippi, missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, new york, north carolina,
 north dakota, ohio, oklahoma, oregon, pennsylvania, rhode island, south carolina, south dakota, tennessee, texas, utah, vermont,
 virginia, washington, west virginia, wisconsin, wyoming`
+
+/** Countries, continents and states of one word that are nobody's name, folded. */
+export const countries: string = `
+brasil brazil argentina uruguai uruguay paraguai paraguay bolivia peru equador ecuador colombia mexico cuba haiti panama honduras guatemala nicaragua chile canada espanha spain franca
+alemanha germany italia italy inglaterra england britain kingdom escocia scotland wales ireland irlanda holanda netherlands belgica belgium suica switzerland austria dinamarca denmark suecia sweden
+noruega norway finlandia finland polonia poland russia ucrania ukraine grecia greece turquia turkey egito egypt marrocos morocco nigeria quenia kenya angola mocambique mozambique etiopia ethiopia uganda
+tanzania ghana senegal africa asia europa europe oceania australia zelandia zealand japao japan coreia korea vietna vietnam tailandia thailand filipinas philippines indonesia malasia malaysia
+paquistao pakistan bangladesh nepal iraque iraq iran siria syria libano lebanon israel arabia saudi taiwan america americas antarctica hungary czech romania bulgaria croatia serbia slovenia slovakia iceland
+alagoas amapa amazonas ceara goias paraiba parana pernambuco piaui rondonia roraima sergipe tocantins alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois
+indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada hampshire dakota ohio oklahoma oregon pennsylvania tennessee texas utah
+vermont wisconsin wyoming ontario quebec alberta manitoba saskatchewan yorkshire lancashire`

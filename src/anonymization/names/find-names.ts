@@ -32,7 +32,7 @@ function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean)
     following !== undefined &&
     run.length === 1 &&
     gapBefore(scanned, run.next) === ', ' &&
-    isCommaName(scanned, run)
+    isCommaName(scanned, run, true)
   ) {
     const given = readName(scanned, run.next)
     if (given !== undefined)
@@ -58,7 +58,6 @@ const passedOver = new Set([
   'mrs',
   'ms',
   'miss',
-  'the',
   'enf',
   'senhor',
   'senhora',

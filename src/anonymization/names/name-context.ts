@@ -24,8 +24,15 @@ const thingsOf = new Set(
   ),
 )
 
+/** First words of places and of houses named after people. */
+const placePrefixes = new Set(
+  'north south east west norte sul leste oeste new nova novo san santa santo sao los las el st saint port porto fort mount monte vila villa hopital king queen lake cape cabo ilha great upper lower central royal'.split(
+    ' ',
+  ),
+)
+
 const ageAfter =
-  /^(?:[ ,(]{1,3}|,? (?:is|was|e|é) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=[,)]))/
+  /^(?:, ?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/
 
 /** The word standing `distance` before the run, if nothing but a space or a particle's gap is between. */
 function precedingThing(scanned: ScannedText, first: number): boolean {

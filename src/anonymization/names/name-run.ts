@@ -110,7 +110,8 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     at++
     next = at
   }
-  return length === 0 ? undefined : { first, next, length, score }
+  const isAllInitials = words.slice(first, next).every((word) => word.text.length < 2)
+  return length === 0 || isAllInitials ? undefined : { first, next, length, score }
 }
 
 /** An initial belongs to a name when a dot or a name word stands beside it. */
@@ -118,6 +119,8 @@ function isInitialOfName(scanned: ScannedText, index: number, length: number, op
   const following = scanned.words[index + 1]
   const gap = gapBefore(scanned, index + 1)
   if (following === undefined) return length > 0
+  // `I` of a type or a pronoun: an initial that opens a name has its dot.
+  if (length === 0 && gap === ' ') return false
   if (gap === '. ' || gap === '.' || gap === ' ')
     return isInitial(following) || isNameWord(following, options) || (length > 0 && gap !== ' ')
   return length > 0
