@@ -21,7 +21,15 @@ export interface Tensor {
 }
 
 /** What `scope` and `trace` look through to find handles: a handle, or arrays and plain objects of them. */
-export type TensorTree = Tensor | undefined | null | number | boolean | string | readonly TensorTree[] | { readonly [key: string]: TensorTree }
+export type TensorTree =
+  | Tensor
+  | undefined
+  | null
+  | number
+  | boolean
+  | string
+  | readonly TensorTree[]
+  | { readonly [key: string]: TensorTree }
 
 /**
  * Position tables of rotary embeddings in the backend's best form, made by `Ops.rotaryTable`. Free with `free`.
@@ -70,7 +78,11 @@ export interface Ops {
 
   // ── host ↔ device ──────────────────────────────────────────────────────────────────────────────────────────
   /** Copies host data to the device. Float32Array → float32, Int32Array → int32, Uint8Array → uint8, Uint16Array (raw bits) → `dtype`. */
-  upload(data: Float32Array | Int32Array | Uint8Array | Uint16Array, shape: readonly number[], dtype?: TensorDtype): Tensor
+  upload(
+    data: Float32Array | Int32Array | Uint8Array | Uint16Array,
+    shape: readonly number[],
+    dtype?: TensorDtype,
+  ): Tensor
   /** Copies a float32 (or bfloat16/float16, converted) tensor to the host, row-major. */
   read(tensor: Tensor): Promise<Float32Array>
   /** Copies an int32 tensor to the host. */
@@ -160,13 +172,16 @@ export interface Ops {
 
   // ── replay ─────────────────────────────────────────────────────────────────────────────────────────────────
   /**
-   * Makes a function of handles cheaper to call again: a backend that can records the operations of the first call
-   * and replays them as one graph; others return `fn` itself. `fn` must be pure: its result depends only on its
+   * Makes a function of handles cheaper to call again: a backend that can records the operations of one early
+   * call and replays them as one graph; others return `fn` itself. `fn` must be pure: its result depends only on its
    * inputs' values and on host values that are part of `key`; every array it uploads becomes a constant. When `fn`
    * runs, it is given the very handles of the call, so it may reach them through its closure as well.
    * @param key names the function and every host value it depends on (shapes are added by the backend)
    */
-  trace(key: string, fn: (inputs: readonly Tensor[]) => readonly Tensor[]): (inputs: readonly Tensor[]) => readonly Tensor[]
+  trace(
+    key: string,
+    fn: (inputs: readonly Tensor[]) => readonly Tensor[],
+  ): (inputs: readonly Tensor[]) => readonly Tensor[]
 
   /** Frees everything the backend holds. It cannot be used afterwards. */
   dispose(): void

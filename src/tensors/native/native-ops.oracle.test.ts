@@ -16,7 +16,7 @@ describe.skipIf(oraclePython === undefined)('NativeOps', () => {
   beforeAll(async () => {
     const { folder } = await setUpNative(oraclePython === undefined ? {} : { python: oraclePython })
     binding = loadBinding(folder)
-    ops = new NativeOps(binding, { replay: true })
+    ops = new NativeOps(binding, { recordAtCall: 1 })
   })
 
   afterAll(() => {
@@ -106,11 +106,13 @@ describe.skipIf(oraclePython === undefined)('NativeOps', () => {
 })
 
 describe.skipIf(oraclePython === undefined)('NativeOps.trace', () => {
+  let binding: NativeBinding
   let ops: Ops
 
   beforeAll(async () => {
     const { folder } = await setUpNative(oraclePython === undefined ? {} : { python: oraclePython })
-    ops = new NativeOps(loadBinding(folder), { replay: true })
+    binding = loadBinding(folder)
+    ops = new NativeOps(binding, { recordAtCall: 1 })
   })
 
   afterAll(() => {
@@ -180,6 +182,20 @@ describe.skipIf(oraclePython === undefined)('NativeOps.trace', () => {
       for (const shape of [[4], [4], [2, 2], [4], [2, 2]]) traced([ops.full(shape, 1)])
     })
     expect(runs).toBe(2)
+  })
+
+  test('records only what is called often enough', () => {
+    const patient = new NativeOps(binding, { recordAtCall: 3 })
+    let runs = 0
+    const traced = patient.trace('patient', ([x]) => {
+      runs++
+      return x === undefined ? [] : [patient.square(x)]
+    })
+    patient.scope(() => {
+      for (let call = 0; call < 6; call++) traced([patient.full([2], call)])
+    })
+    expect(runs).toBe(3)
+    patient.dispose()
   })
 
   test('records again when one handle stands for two inputs', async () => {

@@ -20,19 +20,21 @@ export class NativeOps implements Ops {
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
   private readonly forms: OpForms
-  private readonly traced: TracedFunctions | undefined
+  private readonly traced: TracedFunctions
 
   /**
    * @param options.forms which form of an operation to use; by default what a probe finds
-   * @param options.replay whether `trace` records and replays; by default unless MEDTUNE_TRACE is 0
+   * @param options.recordAtCall which call of a traced function is recorded, to be replayed from then on; by default
+   *   MEDTUNE_TRACE (0: never), else one that a step of a small model does not reach
    */
-  constructor(binding: NativeBinding, options: { forms?: OpForms; replay?: boolean } = {}) {
-    const { forms, replay = process.env.MEDTUNE_TRACE !== '0' } = options
+  constructor(binding: NativeBinding, options: { forms?: OpForms; recordAtCall?: number } = {}) {
+    const { forms, recordAtCall = Number(process.env.MEDTUNE_TRACE ?? 8) || Number.POSITIVE_INFINITY } =
+      options
     this.lifetimes = new TensorLifetimes(binding)
     this.runner = new OpRunner(binding, this.lifetimes)
     this.forms = forms ?? this.lifetimes.scope(() => probeOps(this.runner))
     this.computeDtypes = this.forms.computeDtypes
-    this.traced = replay ? new TracedFunctions(binding, this.runner, this.lifetimes) : undefined
+    this.traced = new TracedFunctions(binding, this.runner, this.lifetimes, recordAtCall)
     this.lifetimes.resetPeak()
   }
 
@@ -62,7 +64,7 @@ export class NativeOps implements Ops {
   dispose(): void {
     this.lifetimes.freeAll()
     this.runner.freeConstants()
-    this.traced?.dispose()
+    this.traced.dispose()
   }
 
   upload(data: HostArray, shape: readonly number[], dtype?: TensorDtype): Tensor {
@@ -231,7 +233,6 @@ export class NativeOps implements Ops {
     key: string,
     fn: (inputs: readonly Tensor[]) => readonly Tensor[],
   ): (inputs: readonly Tensor[]) => readonly Tensor[] {
-    if (this.traced === undefined) return fn
     const traced = this.traced.trace(key, (inputs) => fn(inputs).map(native))
     return (inputs) => traced(inputs.map(native))
   }

@@ -7,8 +7,11 @@ import { type DeviceBuffer, type NativeTensor, newBuffer, type TensorLifetimes }
 
 export type TensorFunction = (inputs: readonly NativeTensor[]) => readonly NativeTensor[]
 
-/** Recorded functions kept at a time; beyond it the one unused longest is forgotten (and recorded again if needed). */
-const functionLimit = 256
+/** Recorded functions kept at a time, of about 1 MB each; beyond it the one unused longest is forgotten. */
+const functionLimit = 96
+
+/** Signatures counted at a time before they are recorded. */
+const countLimit = 4096
 
 /** TensorFlow never lets a name that was called be used again, whichever Ops called it. */
 let nameCount = 0
@@ -22,16 +25,22 @@ interface RecordedFunction {
 }
 
 /**
- * Runs functions of handles once as they are, writing down their operations, and from then on as one TensorFlow
- * graph function: inside it buffers are reused in place, equal nodes are shared and independent ones run side by side.
+ * Runs functions of handles as they are, writes down the operations of one call, and from then on runs them as one
+ * TensorFlow graph function: inside it buffers are reused in place and independent operations run side by side.
  */
 export class TracedFunctions {
   private readonly recorded = new Map<string, RecordedFunction>()
+  private readonly calls = new Map<string, number>()
 
+  /**
+   * @param recordAtCall which call of a function, for inputs of the same shapes, is recorded. A recording costs tens of
+   *   milliseconds, so a function of a shape that is met once or twice must not be
+   */
   constructor(
     private readonly binding: NativeBinding,
     private readonly runner: OpRunner,
     private readonly lifetimes: TensorLifetimes,
+    private readonly recordAtCall: number,
   ) {}
 
   /** See `Ops.trace`. */
@@ -41,7 +50,9 @@ export class TracedFunctions {
       if (this.runner.observer !== undefined) return fn(inputs)
       const signature = `${key};${signatureOf(inputs)}`
       const known = this.recorded.get(signature)
-      if (known === undefined) return this.record(signature, key, fn, inputs)
+      if (known === undefined) {
+        return this.isDue(signature) ? this.record(signature, key, fn, inputs) : fn(inputs)
+      }
       this.recorded.delete(signature)
       this.recorded.set(signature, known)
       return this.replay(known, inputs)
@@ -51,6 +62,17 @@ export class TracedFunctions {
   dispose(): void {
     for (const { name } of this.recorded.values()) this.binding.removeFunction(name)
     this.recorded.clear()
+  }
+
+  private isDue(signature: string): boolean {
+    const call = (this.calls.get(signature) ?? 0) + 1
+    if (call >= this.recordAtCall) {
+      this.calls.delete(signature)
+      return true
+    }
+    if (this.calls.size >= countLimit) this.calls.clear()
+    this.calls.set(signature, call)
+    return false
   }
 
   private record(
