@@ -7,18 +7,29 @@ import { rowsToCheckpoint } from './layers/row-order.js'
 import { interpretConfig } from './model-folder.js'
 import type { Parameter } from './parameter.js'
 
+export interface SaveOptions {
+  /** Element type on disk; default float32. */
+  readonly dtype?: 'float32' | 'bfloat16' | 'float16'
+}
+
+const storageDtypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const
+
 /**
- * Writes a model's own weights in Hugging Face layout: config.json and model.safetensors (float32), one tensor at a time.
+ * Writes a model's own weights in Hugging Face layout: config.json and model.safetensors, one tensor at a time.
  * An adapter inside is not written; merge it first.
  *
  * @throws FILE_UNWRITABLE
  */
-export async function saveCausalLM(model: CausalLM, directory: string): Promise<void> {
+export async function saveCausalLM(
+  model: CausalLM,
+  directory: string,
+  { dtype = 'float32' }: SaveOptions = {},
+): Promise<void> {
   const { architecture, config } = interpretConfig('config', model.config.json)
   const parameters = new Map(model.parameters().map((parameter) => [parameter.path, parameter]))
   const entries = architecture.weightSpecs(config).map((spec) => ({
     name: spec.path,
-    dtype: 'F32' as const,
+    dtype: storageDtypes[dtype],
     shape: spec.shape,
     data: async () => {
       const values = await model.ops.read(parameterAt(parameters, spec.path).value)
@@ -27,7 +38,10 @@ export async function saveCausalLM(model: CausalLM, directory: string): Promise<
   }))
   try {
     await mkdir(directory, { recursive: true })
-    await writeFile(path.join(directory, 'config.json'), `${JSON.stringify(config.json, null, 2)}\n`)
+    await writeFile(
+      path.join(directory, 'config.json'),
+      `${JSON.stringify({ ...config.json, torch_dtype: dtype }, null, 2)}\n`,
+    )
   } catch (cause) {
     throw new MedtuneError('FILE_UNWRITABLE', `${directory} must be a folder that can be written.`, { cause })
   }

@@ -45,4 +45,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Make the TypeScript kernel known to Jupyter.',
     load: async () => (await import('./commands/kernel.js')).kernelCommand,
   },
+  {
+    name: 'dev',
+    summary: 'Tasks for those who work on medtune itself.',
+    load: async () => (await import('./commands/dev.js')).devCommand,
+  },
 ]
