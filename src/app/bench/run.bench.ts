@@ -52,7 +52,9 @@ async function runAll(): Promise<void> {
     .filter((file) => file.endsWith('.bench.ts') && !file.endsWith('run.bench.ts'))
     .map((file) => path.join(sources, file))
   const machine = `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.versions.node}`
-  console.log(`${machine}\n${oraclePython === undefined ? 'No Python peer (set MEDTUNE_PYTHON).' : 'With the Python peers.'}`)
+  console.log(
+    `${machine}\n${oraclePython === undefined ? 'No Python peer (set MEDTUNE_PYTHON).' : 'With the Python peers.'}`,
+  )
   const results: Record<string, readonly BenchmarkRow[]> = {}
   for (const file of files.sort()) {
     const benchmark = await loadBenchmark(file)
@@ -63,14 +65,29 @@ async function runAll(): Promise<void> {
     console.table(rows)
     results[benchmark.name] = rows
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
 }
 
 function runInChild(file: string): readonly BenchmarkRow[] {
   const resultFile = path.join(tmpdir(), `medtune-bench-${process.pid}.json`)
   const self = path.join(repositoryRoot, 'src/app/bench/run.bench.ts')
-  const args = ['--import', 'tsx', self, '--file', file, '--result', resultFile, ...(values.quick ? ['--quick'] : []), '--', ...positionals]
-  const child = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: repositoryRoot })
+  const args = [
+    '--import',
+    'tsx',
+    self,
+    '--file',
+    file,
+    '--result',
+    resultFile,
+    ...(values.quick ? ['--quick'] : []),
+    '--',
+    ...positionals,
+  ]
+  const child = spawnSync(process.execPath, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    cwd: repositoryRoot,
+  })
   if (child.status !== 0) return [{ failed: `exit ${child.status ?? child.signal}` }]
   return JSON.parse(readFileSync(resultFile, 'utf8')) as BenchmarkRow[]
 }
