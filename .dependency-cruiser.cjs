@@ -11,7 +11,18 @@ const allowed = {
   generation: ['models', 'tokenizers', 'tensors'],
   training: ['lora', 'models', 'tokenizers', 'datasets', 'tensors'],
   evaluation: ['generation', 'models', 'tokenizers', 'datasets', 'tensors'],
-  pipelines: ['anonymization', 'tokenizers', 'tensors', 'plots', 'datasets', 'models', 'lora', 'generation', 'training', 'evaluation'],
+  pipelines: [
+    'anonymization',
+    'tokenizers',
+    'tensors',
+    'plots',
+    'datasets',
+    'models',
+    'lora',
+    'generation',
+    'training',
+    'evaluation',
+  ],
 }
 const testFiles = '\\.(test|bench|fixture)\\.ts$'
 const layering = Object.entries(allowed).map(([folder, may]) => ({
@@ -23,20 +34,38 @@ const layering = Object.entries(allowed).map(([folder, may]) => ({
 module.exports = {
   forbidden: [
     ...layering,
-    { name: 'no-circular', severity: 'error', from: { pathNot: testFiles }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'nothing-imports-app', severity: 'error', from: { path: '^src/', pathNot: `^src/app/|${testFiles}` }, to: { path: '^src/app/' } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: { pathNot: testFiles },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-imports-app',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/app/|${testFiles}` },
+      to: { path: '^src/app/' },
+    },
     {
       name: 'tfjs-only-in-tensors',
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/tensors/(backends|native)/|${testFiles}` },
       to: { path: 'node_modules/@tensorflow/' },
     },
-    { name: 'no-orphans', severity: 'warn', from: { orphan: true, pathNot: `${testFiles}|\\.d\\.ts$` }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'warn',
+      from: { orphan: true, pathNot: `${testFiles}|\\.d\\.ts$` },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules|^dist' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

@@ -18,7 +18,11 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      project('unit', ['src/**/*.test.ts', 'kernels/**/*.test.ts'], ['**/*.{golden,notebook,oracle,browser}.test.ts']),
+      project(
+        'unit',
+        ['src/**/*.test.ts', 'kernels/**/*.test.ts'],
+        ['**/*.{golden,notebook,oracle,browser}.test.ts'],
+      ),
       project('golden', ['src/**/*.golden.test.ts']),
       project('notebook', ['src/**/*.notebook.test.ts', 'kernels/**/*.notebook.test.ts']),
       project('oracle', ['src/**/*.oracle.test.ts']),
