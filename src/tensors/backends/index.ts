@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.js'
 import { cpuBackend } from './cpu.js'
 import { nativeBackend } from './native.js'
+import { wasmBackend } from './wasm.js'
 
 /** By priority: the first that starts is used. To add one: a file here and a line. */
-export const backends: readonly Backend[] = [nativeBackend, cpuBackend]
+export const backends: readonly Backend[] = [nativeBackend, wasmBackend, cpuBackend]
