@@ -8,7 +8,7 @@ const things = new Set(
   phenomenon reflex law effect principle plot curve analysis correction coefficient correlation distribution equation grade grading stage staging system
   osteotomy repair pouch tube node nodes nodule lesion ulcer esophagus oesophagus anemia thyroiditis sarcoma gland duct ligament triad position murmur
   rank exact chi prize foundation award program project trial study nomogram assay blot buffer solution protocol approach approximation estimate estimator alpha
-  device prosthesis valve stent graft clamp retractor needle lamp chart table doppler virus fever tick bacillus coma glasgow scores tests disorder hospital
+  county deprivation equation equations water maze guidelines guideline memorial medical center centre research device prosthesis valve stent graft clamp retractor needle lamp chart table doppler virus fever tick bacillus coma glasgow scores tests disorder hospital
   clinic university institute street avenue road college school laboratories pharmaceuticals inc ltd corp company gmbh`.split(
     /\s+/,
   ),
@@ -59,8 +59,10 @@ export function isEponym(scanned: ScannedText, run: NameRun): boolean {
     if (gap === ' & ') return true
   }
   if (run.first > 0 && gapBefore(scanned, run.first) === ' & ') return true
-  for (let at = run.first; at < run.next; at++)
-    if (((words[at]?.traits ?? 0) & trait.eponym) === 0) return false
+  if (placePrefixes.has(words[run.first]?.folded ?? '')) return true
+  for (const word of words.slice(run.first, run.next)) {
+    if (word.text.length > 1 && (word.traits & trait.eponym) === 0) return false
+  }
   // Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it.
   return run.length === 1 || gapBefore(scanned, run.next - 1) === '-'
 }

@@ -34,7 +34,7 @@ function startsUpper(word: Word): boolean {
   return (
     word.shape === 'capitalised' ||
     word.shape === 'upper' ||
-    (word.shape === 'mixed' && /^\p{Lu}\p{L}+$/u.test(word.text))
+    (word.shape === 'mixed' && /^(?:Ma?c|De|Di|Da|La|Le|Van|Fitz)\p{Lu}\p{Ll}+$/u.test(word.text))
   )
 }
 

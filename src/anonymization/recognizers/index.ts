@@ -1,3 +1,4 @@
+import { address } from './address.js'
 import { age } from './age.js'
 import { bankAccount } from './bank-account.js'
 import { cnpj } from './cnpj.js'
@@ -8,13 +9,16 @@ import { device } from './device.js'
 import { driverLicense } from './driver-license.js'
 import { email } from './email.js'
 import { healthPlan } from './health-plan.js'
+import { institution } from './institution.js'
 import { ipAddress } from './ip-address.js'
+import { location } from './location.js'
 import { name } from './name.js'
 import { passport } from './passport.js'
 import { patientId } from './patient-id.js'
 import { paymentCard } from './payment-card.js'
 import { phone } from './phone.js'
 import { pis } from './pis.js'
+import { postalCode } from './postal-code.js'
 import { professionalRegistration } from './professional-registration.js'
 import { rg } from './rg.js'
 import { ssn } from './ssn.js'
@@ -45,6 +49,10 @@ type Recognizers = readonly [
   typeof url,
   typeof ipAddress,
   typeof age,
+  typeof postalCode,
+  typeof address,
+  typeof location,
+  typeof institution,
   typeof name,
 ]
 
@@ -72,6 +80,10 @@ export const recognizers: Recognizers = [
   url,
   ipAddress,
   age,
+  postalCode,
+  address,
+  location,
+  institution,
   name,
 ]
 

@@ -1,0 +1,213 @@
+import { trait } from '../lexicon/lexicon.js'
+import {
+  americanStates,
+  brazilianCities,
+  brazilianStates,
+  englishCities,
+  stateNames,
+} from '../lexicon/places.js'
+import { gapBefore, isNameWord } from '../names/name-run.js'
+import { PhraseIndex } from '../names/phrase-index.js'
+import type { TextRange } from '../recognizer.js'
+import type { ScannedText } from '../scanned-text.js'
+import { readCapitals } from './capital-run.js'
+
+const cities = new PhraseIndex(`${brazilianCities}, ${englishCities}`)
+const states = new PhraseIndex(stateNames)
+const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))
+
+const residenceWords = new Set(
+  `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem viajou mudou nascido nascida nasceu domiciliado domiciliada
+  naturalidade cidade municipio transferido transferida vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
+  from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
+    /\s+/,
+  ),
+)
+const prepositions = new Set([
+  'de',
+  'em',
+  'da',
+  'do',
+  'no',
+  'na',
+  'para',
+  'a',
+  'desde',
+  'from',
+  'in',
+  'to',
+  'at',
+  'of',
+  'near',
+  'outside',
+  'ate',
+  'por',
+  'cidade',
+  'municipio',
+])
+const districtHeads = new Set([
+  'bairro',
+  'setor',
+  'jardim',
+  'jd',
+  'vila',
+  'vl',
+  'parque',
+  'pq',
+  'conjunto',
+  'residencial',
+  'distrito',
+  'povoado',
+  'assentamento',
+  'comunidade',
+  'favela',
+  'zona',
+  'neighborhood',
+  'county',
+  'township',
+])
+const ruralHeads = new Set([
+  'zona',
+  'comunidade',
+  'parque',
+  'conjunto',
+  'vila',
+  'residencial',
+  'setor',
+  'distrito',
+])
+const stops = new Set([
+  'cep',
+  'tel',
+  'telefone',
+  'fone',
+  'cpf',
+  'rg',
+  'no',
+  'em',
+  'na',
+  'zip',
+  'phone',
+  'email',
+])
+
+/** A state, by code or name, stands right behind word `next`: `Goiânia/BA`, `Raleigh, NC`, `Recife - Pernambuco`. */
+function hasStateAfter(scanned: ScannedText, next: number): boolean {
+  const gap = gapBefore(scanned, next)
+  if (!/^(?: ?\/ ?|, ?| ?- ?| ?\(|, |- )$/.test(gap)) return false
+  const word = scanned.words[next]
+  if (word === undefined) return false
+  if (word.shape === 'upper' && stateCodes.has(word.text))
+    return !/^ ?[A-Z]?\d/.test(scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 1))
+  return word.shape === 'capitalised' && gap !== ' (' && states.match(scanned, next) !== undefined
+}
+
+/** A cue of residence up to two words before: `moradora de`, `woman from`. */
+function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
+  if (!/^ {1,2}$|^: {0,2}$/.test(gapBefore(scanned, first))) return false
+  const previous = scanned.words[first - 1]
+  const owner = scanned.words[first - 2]
+  if (previous === undefined || !prepositions.has(previous.folded))
+    return (
+      previous !== undefined &&
+      /^(?:cidade|municipio|naturalidade|procedencia|city|hometown)$/.test(previous.folded)
+    )
+  const isResidence =
+    owner !== undefined && residenceWords.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
+  if (isResidence || previous.folded === 'from')
+    return isKnown || isResidence || isPersonBefore(scanned, first - 2)
+  return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)
+}
+
+function isPersonBefore(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return (
+    word !== undefined &&
+    /^(?:woman|man|male|female|boy|girl|gentleman|lady|patient|child|resident|veteran|farmer|student)$/.test(
+      word.folded,
+    )
+  )
+}
+
+function isCapital(scanned: ScannedText, index: number): boolean {
+  const shape = scanned.words[index]?.shape
+  return shape === 'capitalised' || shape === 'upper'
+}
+
+/** `Anápolis`, `Omaha`: a known city after a cue, or before its state. */
+function readCity(scanned: ScannedText, index: number): number | undefined {
+  const next = isCapital(scanned, index) ? cities.match(scanned, index) : undefined
+  if (next !== undefined && (hasStateAfter(scanned, next) || hasPlaceCue(scanned, index, true))) {
+    // São Paulo Hospital, Boston Children's: the city is part of a longer name.
+    return isCapital(scanned, next) && gapBefore(scanned, next) === ' ' && !hasStateAfter(scanned, next)
+      ? undefined
+      : next
+  }
+  const isUnknown = isCapital(scanned, index) && scanned.words[index]?.shape === 'capitalised'
+  if (!isUnknown) return undefined
+  const end = readCapitals(scanned, index, { maxWords: 5, stops })
+  if (end === index) return undefined
+  const startsLine =
+    index === 0 || !/^ $/.test(gapBefore(scanned, index)) || scanned.words[index - 1]?.shape === 'lower'
+  if (startsLine && hasStateAfter(scanned, end) && isPlaceLike(scanned, index, end)) return end
+  const word = scanned.words[index]
+  return word !== undefined &&
+    isNameWord(word) &&
+    hasPlaceCue(scanned, index, false) &&
+    isPlaceLike(scanned, index, end)
+    ? end
+    : undefined
+}
+
+function isPlaceLike(scanned: ScannedText, first: number, next: number): boolean {
+  return (
+    scanned.words
+      .slice(first, next)
+      .some((word) => (word.traits & (trait.safe | trait.safeEnding)) === 0 && word.text.length > 2) ||
+    next - first > 1
+  )
+}
+
+/** `Setor Bueno`, `Bairro Santa Efigênia`, `Jardim das Flores`. */
+function readDistrict(scanned: ScannedText, index: number): { first: number; next: number } | undefined {
+  const head = scanned.words[index]
+  if (head === undefined || !districtHeads.has(head.folded)) return undefined
+  const gap = gapBefore(scanned, index + 1)
+  const isLabel = head.folded === 'bairro'
+  if (!(gap === ' ' || gap === '. ' || (isLabel && /^: {0,3}$/.test(gap)))) return undefined
+  if (!isLabel && head.shape === 'lower') return undefined
+  const next = readCapitals(scanned, index + 1, { maxWords: 5, stops })
+  if (next === index + 1) return undefined
+  if (ruralHeads.has(head.folded) && !isPlaceLike(scanned, index + 1, next)) return undefined
+  return { first: isLabel ? index + 1 : index, next }
+}
+
+/** Between a house number and a city: ` - Centro, Maceió/SC`. */
+function readDistrictBeforeCity(scanned: ScannedText, index: number): number | undefined {
+  if (!/ - $|^, $/.test(gapBefore(scanned, index)) || !isCapital(scanned, index)) return undefined
+  const next = readCapitals(scanned, index, { maxWords: 5, stops })
+  if (next === index || !/^(?:, | - )$/.test(gapBefore(scanned, next)) || !isCapital(scanned, next))
+    return undefined
+  const cityEnd = readCapitals(scanned, next, { maxWords: 5, stops })
+  return cityEnd > next && hasStateAfter(scanned, cityEnd) ? next : undefined
+}
+
+/** Cities, municipalities and districts; the state beside them stays. */
+export function* findPlaces(scanned: ScannedText): Generator<TextRange> {
+  const { words, starts, ends } = scanned
+  for (let index = 0; index < words.length; ) {
+    const word = words[index]
+    if (
+      word === undefined ||
+      word.shape === 'number' ||
+      (word.shape === 'lower' && word.folded !== 'bairro')
+    ) {
+      index++
+      continue
+    }
+    const district = readDistrict(scanned, index)
+    const next = district?.next ?? readDistrictBeforeCity(scanned, index) ?? readCity(scanned, index)
+    if (next !== undefined) yield { start: starts[district?.first ?? index] ?? 0, end: ends[next - 1] ?? 0 }
+    index = next ?? index + 1
+  }
+}

@@ -1,0 +1,65 @@
+import { findAddresses } from '../places/find-addresses.js'
+import { defineRecognizer, type Recognizer, strictConnector } from '../recognizer.js'
+
+/** Streets with their number and complement, post boxes and labelled addresses. */
+export const address: Recognizer<'ENDERECO'> = defineRecognizer({
+  entity: 'ENDERECO',
+  rules: [
+    { kind: 'search', name: 'street', since: 'clinical', confidence: 'pattern', search: findAddresses },
+    {
+      kind: 'pattern',
+      name: 'post-box',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      regex:
+        /(?<![\p{L}\p{N}])(?:P\.? ?O\.? ?Box|PO BOX|Post Office Box|Caixa Postal|C\.P\.|RR|HC) (?:n[º°o.]{1,2} ?)?\d{1,6}(?:,? Box \d{1,5})?(?![\p{L}\p{N}])/gu,
+    },
+    {
+      kind: 'label',
+      name: 'labelled',
+      since: 'clinical',
+      labels: [
+        'endereço',
+        'end',
+        'endereço residencial',
+        'logradouro',
+        'address',
+        'home address',
+        'mailing address',
+        'residência',
+        'street address',
+      ],
+      connector: strictConnector,
+      value:
+        /(?=[^\n]{0,30}\d)[\p{L}\p{N}][^\n,;:]{2,50}, {0,2}(?:n[º°o.]{1,2} ?)?\d{1,6}(?![\p{L}\p{N}/-])/uy,
+    },
+  ],
+  examples: {
+    positive: [
+      'Endereço: ‹Travessa Barão de Castro nº 2030, bloco B, apto 912› - Setor Bueno',
+      'Endereço: ‹Rua São Sebastião, 5, sala 68› - Santa',
+      '‹Rodovia Carla Rezende, km 60› - Centro',
+      '‹Avenida Marechal Soares, n. 40, fundos› - Cidade Nova',
+      '‹Estrada Quinze de Novembro, n. 1, sala 78› -',
+      'mora na ‹Av. Paulista, 1578, ap 12›.',
+      'Address: ‹769 Adams Blvd, Suite 835›, Raleigh',
+      'at ‹230 Sunset Rd›, Raleigh',
+      'Address: ‹43811 4th Court›, Portland',
+      'Address: ‹P.O. Box 5098›, Omaha',
+      'lives at ‹12 North Elm Street, Apt 4B›.',
+      'mora na ‹rua das Acácias, 45›',
+    ],
+    negative: [
+      'via oral 500 mg',
+      'R. 12',
+      'al. 5',
+      'rua',
+      '2 Way ANOVA',
+      'in 12 Drive trials',
+      '50 St patients',
+      'quadra poliesportiva',
+      'via Endovenosa',
+    ],
+  },
+})

@@ -1,0 +1,46 @@
+import { findInstitutions } from '../places/find-institutions.js'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+
+/** Named hospitals, clinics, health posts, schools and homes. */
+export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
+  entity: 'INSTITUICAO',
+  rules: [
+    { kind: 'search', name: 'named', since: 'clinical', confidence: 'pattern', search: findInstitutions },
+    {
+      kind: 'pattern',
+      name: 'known-abbreviation',
+      since: 'clinical',
+      confidence: 'dictionary',
+      anchor: 'text',
+      regex:
+        /(?<![\p{L}\p{N}])(?:HC-?FMUSP|HCFMUSP|InCor|INCA|HC-?UFMG|HC-?UFPR|HCPA|UNICAMP|UNIFESP|USP|UFRJ|UFMG|ICESP|FMUSP|HCRP|HUPE|HUCFF|Fiocruz|AACD|GRAACC|UCLA|UCSF|MGH|NYU Langone|Mayo Clinic|Cleveland Clinic|Kaiser Permanente|Johns Hopkins|Mount Sinai|Cedars-Sinai)(?![\p{L}\p{N}])/gu,
+    },
+  ],
+  examples: {
+    positive: [
+      'no ‹Hospital Municipal Leandro Andrade› em 2010',
+      'no ‹UPA Vila Esperança› em',
+      'no ‹Maternidade Dona Benedita› em',
+      "at ‹St. Jude's Hospital› on",
+      'seen at ‹University of Westbrook Medical Center› on',
+      'at ‹Golden Oaks Nursing Home› on',
+      'at ‹Tampa General Hospital› on',
+      'na ‹Santa Casa de Misericórdia de Santos›',
+      '‹Clínica São Lucas›, sala 2',
+      'at ‹Lewis Memorial Hospital›.',
+      'na ‹UBS Jardim das Flores›',
+    ],
+    negative: [
+      'no Hospital Universitário',
+      'the hospital',
+      'Hospital Day 3',
+      'at the University Hospital',
+      'UBS de referência',
+      'Centro de Saúde',
+      'Medical Center',
+      'Emergency Department',
+      'Instituto de Pesquisa',
+      'Casa de repouso',
+    ],
+  },
+})

@@ -1,0 +1,35 @@
+import { findPlaces } from '../places/find-places.js'
+import { defineRecognizer, type Recognizer } from '../recognizer.js'
+
+/** Cities, municipalities and districts of residence, birth or care; states and countries stay. */
+export const location: Recognizer<'LOCAL'> = defineRecognizer({
+  entity: 'LOCAL',
+  rules: [{ kind: 'search', name: 'place', since: 'clinical', confidence: 'dictionary', search: findPlaces }],
+  examples: {
+    positive: [
+      'apto 912 - ‹Setor Bueno›, ‹Goiânia›/BA CEP',
+      'sala 68 - ‹Santa Efigênia›, ‹Campinas›/PB',
+      'km 60 - ‹Centro›, ‹Maceió›/SC',
+      'moradora de ‹Florianópolis›, internada',
+      'woman from ‹Omaha› admitted',
+      'Rd, ‹Raleigh›, WA 89755',
+      'natural de ‹Xambioá›, lavrador',
+      'lives in ‹Portland›.',
+      'Bairro: ‹Jardim das Flores›',
+      'reside em ‹São José do Rio Preto› desde',
+    ],
+    negative: [
+      'procedente de casa',
+      'samples from Illumina kits',
+      'data from Medicare',
+      'residente em Cardiologia',
+      'In São',
+      'from January to May',
+      'em Março',
+      'in English',
+      'natural de parto',
+      'zona de transição',
+      'from Brazil',
+    ],
+  },
+})

@@ -1,0 +1,43 @@
+import { americanStates } from '../lexicon/places.js'
+import { defineRecognizer, type FindContext, type Recognizer } from '../recognizer.js'
+import { labelledNumber, numberPattern } from './document-number.js'
+
+const stateBefore = new RegExp(
+  `(?:\\b(?:${americanStates.replaceAll(' ', '|')})|[A-Z][a-z]{3,12}),?\\s{1,2}$`,
+)
+const cityBefore = /[A-Z][\p{L}.' ]{1,30}, ?(?:[A-Z]{2}|[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})?),?\s{1,2}$/u
+
+function isAfterState(_value: string, context: FindContext): boolean {
+  const lead = context.text.slice(Math.max(0, context.start - 50), context.start)
+  return stateBefore.test(lead) && cityBefore.test(lead)
+}
+
+/** CEP and ZIP codes. */
+export const postalCode: Recognizer<'CEP'> = defineRecognizer({
+  entity: 'CEP',
+  rules: [
+    labelledNumber(
+      'labelled',
+      'clinical',
+      ['CEP', 'ZIP', 'ZIP code', 'zipcode', 'postal code', 'postcode', 'código postal'],
+      /\d{2}\.?\d{3}-? ?\d{3}(?!\d)|\d{5}(?:-\d{4})?(?!\d)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\p{L}\p{N}])/uy,
+    ),
+    numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}'),
+    numberPattern('zip-after-state', 'clinical', '\\d{5}(?:-\\d{4})?', {
+      accept: isAfterState,
+      confidence: 'pattern',
+    }),
+  ],
+  examples: {
+    positive: [
+      'CEP ‹12642-213›',
+      'CEP: ‹12642213›',
+      'São Paulo, ‹01310-100›',
+      'Raleigh, KS ‹22072›',
+      'Omaha, Nebraska ‹68102-1234›',
+      'ZIP ‹90210›',
+      'CEP ‹01.310-100›',
+    ],
+    negative: ['12345 participants', 'KS 220', 'In May 20100 cells'],
+  },
+})
