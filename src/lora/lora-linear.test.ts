@@ -94,7 +94,7 @@ describe.each(startedBackends)('LoraLinear on %s', (name) => {
       })
       expect(relativeError(tokenMajor, plain)).toBeLessThan(1e-5)
       for (let repeat = 0; repeat < 2; repeat++) {
-        const decoded = await valuesOf(ops, () => linear.forward({ ops, decoding: true }, x))
+        const decoded = await valuesOf(ops, () => linear.forDecoding(ops).forward({ ops }, x))
         expect(relativeError(decoded, plain)).toBeLessThan(1e-5)
       }
       ops.free(x)
@@ -108,11 +108,14 @@ describe.each(startedBackends)('LoraLinear on %s', (name) => {
     const linear = makeLinear(upload(ops))
     const x = ops.upload(randomTensor([1, inFeatures], 7).data, [1, inFeatures])
     const decode = (): Promise<Float32Array> =>
-      valuesOf(ops, () => linear.forward({ ops, decoding: true }, x))
+      valuesOf(ops, () => linear.forDecoding(ops).forward({ ops }, x))
     const first = await decode()
     ops.free(linear.loraB.value)
     linear.loraB.value = ops.keep(ops.full([outFeatures, rank], 0))
     const second = await decode()
+    const kept = ops.memory().tensors
+    linear.endDecoding(ops)
+    expect(ops.memory().tensors).toBe(kept - 1)
     expect(relativeError(second, first)).toBeGreaterThan(0.01)
     expect(relativeError(second, await valuesOf(ops, () => linear.base.forward({ ops }, x)))).toBeLessThan(
       1e-6,

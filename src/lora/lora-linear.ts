@@ -97,8 +97,7 @@ export class LoraLinear implements Linear {
 
   traceKey(context: RunContext): string | undefined {
     const base = this.base.traceKey(context)
-    // While decoding, a weight is kept that is no parameter: a recorded graph would not see it change.
-    if (base === undefined || this.dropsInputs(context) || context.decoding === true) return undefined
+    if (base === undefined || this.dropsInputs(context)) return undefined
     const trained = [this.loraA, this.loraB].map(({ trainable }) => (trainable ? 'trained' : 'frozen'))
     return `lora(${base},${this.scale},${trained.join(',')})`
   }
@@ -114,10 +113,22 @@ export class LoraLinear implements Linear {
     })
   }
 
+  /** The base with the merged weight; itself where the base's weight is not dense float32. */
+  forDecoding(ops: Ops): Linear {
+    const { base } = this
+    if (!(base instanceof DenseLinear) || base.weight.value.dtype !== 'float32') return this
+    return this.withWeight(base, this.decodedWeight(ops, base))
+  }
+
+  endDecoding(ops: Ops): void {
+    ops.free(this.decoded?.weight)
+    this.decoded = undefined
+  }
+
   /** Frees the adapter and leaves the base as it is. */
   disposeAdapter(ops: Ops): void {
-    ops.free(this.decoded?.weight, this.loraA.value, this.loraB.value)
-    this.decoded = undefined
+    this.endDecoding(ops)
+    ops.free(this.loraA.value, this.loraB.value)
   }
 
   dispose(ops: Ops): void {
@@ -155,13 +166,15 @@ export class LoraLinear implements Linear {
     const { base, inFeatures, outFeatures } = this
     if (!(base instanceof DenseLinear) || this.dropsInputs(context)) return undefined
     const tokens = x.shape[0] ?? 0
-    const pays = tokens * (inFeatures + outFeatures) > inFeatures * outFeatures || context.decoding === true
+    const pays = tokens * (inFeatures + outFeatures) > inFeatures * outFeatures
     const exact = x.dtype === 'float32' && base.weight.value.dtype === 'float32'
     if (!exact || !pays) return undefined
-    const value =
-      context.decoding === true ? this.decodedWeight(context.ops, base) : this.mergedWeight(context.ops, base)
-    const weight = { path: base.weight.path, value, trainable: false }
-    return new DenseLinear({ path: this.path, weight, bias: base.bias, rowOrder: this.rowOrder })
+    return this.withWeight(base, this.mergedWeight(context.ops, base))
+  }
+
+  private withWeight({ weight: { path }, bias }: DenseLinear, value: Tensor): DenseLinear {
+    const weight = { path, value, trainable: false }
+    return new DenseLinear({ path: this.path, weight, bias, rowOrder: this.rowOrder })
   }
 
   /** The merged weight, kept from token to token until one of the values it was made from is replaced. */

@@ -2,7 +2,13 @@ import type { Tensor } from '../tensors/ops.js'
 import { type DecoderStack, finalHidden, headWeight, tablesFor } from './decoder-stack.js'
 import type { KVCache } from './kv-cache.js'
 import type { CachedKeyValue } from './layers/attention.js'
+import type { DecoderLayer } from './layers/decoder-layer.js'
+import { recordedDecode } from './layers/recorded-layer.js'
+import { stepTables } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
+
+/** Residual stream of the new tokens and what to cache. */
+type Decoded = { readonly x: Tensor; readonly layers: CachedKeyValue[] }
 
 /**
  * Runs tokens of one row after what is cached and extends the cache.
@@ -12,22 +18,61 @@ import type { RunContext } from './parameter.js'
  */
 export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCache): Tensor {
   const { ops } = stack
-  const context: RunContext = { ops, decoding: true }
+  const context: RunContext = { ops }
   return ops.scope(() => {
-    const tables = tablesFor(stack, { batchSize: 1, length: ids.length, cachedCount: cache.length })
-    const keyValues: CachedKeyValue[] = []
-    let x = stack.embedding.forward(context, ops.upload(ids, [ids.length])) // [n, E]
-    stack.layers.forEach((layer, index) => {
-      const { output, key, value } = layer.decode(context, x, tables, cache.layer(index))
-      ops.free(x)
-      x = output
-      keyValues.push({ key, value })
-    })
+    const embedded = ops.scope(() => stack.embedding.forward(context, ops.upload(ids, [ids.length]))) // [n, E]
+    const { x, layers } =
+      ids.length === 1 && cache.length > 0
+        ? decodeStep(stack, context, embedded, cache)
+        : decodePrompt(stack, context, embedded, cache)
     const last = ops.slice(x, [ids.length - 1, 0], [1, -1]) // [1, E]
-    const logits = ops.matmul(finalHidden(stack, context, last), headWeight(stack).value, {
-      transposeB: true,
-    })
-    cache.replace(keyValues, cache.length + ids.length)
+    const weight = headWeight(stack).value
+    const logits = ops.matmul(finalHidden(stack, context, last), weight, { transposeB: true }) // [1, V]
+    cache.replace(layers, cache.length + ids.length)
     return logits
   })
+}
+
+/** One token after others: adapters merged, the same recorded layer for every position. Frees `embedded`. */
+function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
+  const { ops } = stack
+  cache.reserve()
+  const tables = stepTables(ops, stack.frequencies, cache.length, cache.capacity)
+  return throughLayers(stack, embedded, cache, (layer, x, cached) =>
+    recordedDecode(context, layer.forDecoding(ops), x, tables, cached),
+  )
+}
+
+/** Any number of tokens, after any number of others. Frees `embedded`. */
+function decodePrompt(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
+  const { ops } = stack
+  const length = embedded.shape[0] ?? 0
+  const tables = tablesFor(stack, { batchSize: 1, length, cachedCount: cache.length })
+  return throughLayers(stack, embedded, cache, (layer, x, cached) =>
+    ops.scope(() => layer.decode(context, x, tables, cached && withoutRoom(stack, cached, cache.length))),
+  )
+}
+
+type LayerDecode = (
+  layer: DecoderLayer,
+  x: Tensor,
+  cached: CachedKeyValue | undefined,
+) => { output: Tensor } & CachedKeyValue
+
+function throughLayers(stack: DecoderStack, embedded: Tensor, cache: KVCache, decode: LayerDecode): Decoded {
+  const layers: CachedKeyValue[] = []
+  let x = embedded
+  for (const [index, layer] of stack.layers.entries()) {
+    const { output, key, value } = decode(layer, x, cache.layer(index))
+    stack.ops.free(x)
+    x = output
+    layers.push({ key, value })
+  }
+  return { x, layers }
+}
+
+/** The `length` keys and values that a cache holds: float32 [K, 1, S, D], owned by the open scope. */
+function withoutRoom({ ops }: DecoderStack, { key, value }: CachedKeyValue, length: number): CachedKeyValue {
+  const held = (x: Tensor): Tensor => ops.slice(x, [0, 0, 0, 0], [-1, -1, length, -1]) // [K, 1, S, D]
+  return { key: held(key), value: held(value) }
 }

@@ -23,9 +23,4 @@ export interface RunContext {
    * forward pass (gradient checkpointing) and its backward draw the same ones.
    */
   readonly dropoutSeed?: number
-  /**
-   * Set while decoding token by token: few rows at a time, many times over, with weights that do not change. A Linear
-   * with an adapter inside may keep its merged weight for as long as the values it was made from stay the same handles.
-   */
-  readonly decoding?: boolean
 }

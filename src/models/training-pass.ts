@@ -45,6 +45,7 @@ export function trainingPass(
   const { dropoutSeed } = options
   const context: RunContext = dropoutSeed === undefined ? { ops } : { ops, dropoutSeed }
   return ops.scope(() => {
+    for (const layer of stack.layers) layer.endDecoding(ops)
     const tables = tablesFor(stack, batch)
     const pass: Pass = { stack, context, tables, options, lowest: lowestTrainable(stack) }
     const ids = ops.upload(batch.inputIds, [batch.inputIds.length])

@@ -59,8 +59,8 @@ export class Attention {
         ops.rotary(this.headMajor(context, toKey, this.keyValueHeads, x, tables), tables.key),
       )
       const newValue = this.headMajor(context, toValue, this.keyValueHeads, x, tables)
-      const key = afterCached(ops, options.cached?.key, newKey)
-      const value = afterCached(ops, options.cached?.value, newValue)
+      const key = withCached(ops, options.cached?.key, newKey, tables.slot)
+      const value = withCached(ops, options.cached?.value, newValue, tables.slot)
       const { attended, probabilities } = attention(
         ops,
         { query, key, value },
@@ -160,8 +160,11 @@ export class Attention {
   }
 }
 
-function afterCached(ops: Ops, cached: Tensor | undefined, added: Tensor): Tensor {
-  return cached === undefined ? added : ops.concat([cached, added], 2) // [K, B, S, D]
+/** New keys or values behind the cached ones, or the one new row written at `slot`, where the cache holds zeros. */
+function withCached(ops: Ops, cached: Tensor | undefined, added: Tensor, slot: Tensor | undefined): Tensor {
+  if (cached === undefined) return added
+  if (slot === undefined) return ops.concat([cached, added], 2) // [K, B, S, D]
+  return ops.scope(() => ops.add(cached, ops.mul(slot, added))) // [K, B, C, D]
 }
 
 /** Head-major [heads, B, T, D] → rows of tokens [N, heads·D]. */

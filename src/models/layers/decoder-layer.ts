@@ -1,8 +1,8 @@
-import type { Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
-import type { Attention, AttentionActivations, CachedKeyValue } from './attention.js'
+import { Attention, type AttentionActivations, type CachedKeyValue } from './attention.js'
 import type { Linear } from './linear.js'
-import type { Mlp, MlpActivations } from './mlp.js'
+import { Mlp, type MlpActivations } from './mlp.js'
 import type { RMSNorm } from './rms-norm.js'
 import type { SequenceTables } from './sequence-tables.js'
 
@@ -166,6 +166,28 @@ export class DecoderLayer {
     if (linearKeys.includes(undefined)) return undefined
     const norms = [inputNorm, postAttentionNorm].map((norm) => `${norm.epsilon}/${norm.weight.trainable}`)
     return [...norms, `${attention.heads}/${attention.keyValueHeads}`, ...linearKeys].join(';')
+  }
+
+  /** This layer with each adapter merged into its weight, which stays the adapted Linear's. */
+  forDecoding(ops: Ops): DecoderLayer {
+    const { attention, mlp } = this.blocks
+    const merged = (linear: Linear): Linear => linear.forDecoding?.(ops) ?? linear
+    const { query, key, value, output } = attention.linears
+    const { gate, up, down } = mlp.linears
+    return new DecoderLayer({
+      ...this.blocks,
+      attention: new Attention(
+        { query: merged(query), key: merged(key), value: merged(value), output: merged(output) },
+        attention.heads,
+        attention.keyValueHeads,
+      ),
+      mlp: new Mlp({ gate: merged(gate), up: merged(up), down: merged(down) }),
+    })
+  }
+
+  /** Frees what `forDecoding` keeps. */
+  endDecoding(ops: Ops): void {
+    for (const linear of this.linears()) linear.endDecoding?.(ops)
   }
 
   linears(): Linear[] {

@@ -42,6 +42,14 @@ export interface Linear {
    * Undefined where a run must not be recorded, as when dropout draws new masks each time.
    */
   traceKey(context: RunContext): string | undefined
+  /**
+   * A Linear without adapter that computes the same, for decoding: few rows at a time, many times over. What it holds
+   * is this Linear's, kept until the values it was made from are replaced or `endDecoding` is called. Absent where
+   * there is nothing to merge.
+   */
+  forDecoding?(ops: Ops): Linear
+  /** Frees what `forDecoding` keeps; training calls it, because it needs the memory and changes the values. */
+  endDecoding?(ops: Ops): void
   /** Frees every parameter. */
   dispose(ops: Ops): void
 }

@@ -1,6 +1,7 @@
 import { MedtuneError } from '../../errors.js'
 import type { Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
+import type { CachedKeyValue } from './attention.js'
 import type { DecoderLayer, LayerActivations } from './decoder-layer.js'
 import { type SequenceTables, tableTensors } from './sequence-tables.js'
 
@@ -16,6 +17,23 @@ export function recordedForward(
 ): Tensor {
   const run = recorded(context, layer, tables, 'forward', () => [layer.forward(context, x, tables)])
   return at(run([x, ...sharedInputs(layer, tables)]), 0)
+}
+
+/** As `DecoderLayer.decode`. */
+export function recordedDecode(
+  context: RunContext,
+  layer: DecoderLayer,
+  x: Tensor,
+  tables: SequenceTables,
+  cached: CachedKeyValue | undefined,
+): { output: Tensor; key: Tensor; value: Tensor } {
+  const run = recorded(context, layer, tables, 'decode', () => {
+    const { output, key, value } = layer.decode(context, x, tables, cached)
+    return [output, key, value]
+  })
+  const held = cached === undefined ? [] : [cached.key, cached.value]
+  const results = run([x, ...held, ...sharedInputs(layer, tables)])
+  return { output: at(results, 0), key: at(results, 1), value: at(results, 2) }
 }
 
 /** As `DecoderLayer.forwardForBackward`. */

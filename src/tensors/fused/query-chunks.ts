@@ -12,8 +12,8 @@ export interface QueryChunk {
   readonly mask: Tensor | undefined
 }
 
-/** Largest negative number that stays finite after a score is added to it. */
-const hidden = -1e30
+/** What a mask adds to the score of a key that must not be seen: its probability becomes exactly 0. */
+export const hiddenScore = -1e30
 
 /**
  * Queries taken together: large enough for fast products, small enough that scores need T · chunk memory and not T².
@@ -48,7 +48,7 @@ function causalMask(ops: Ops, queryCount: number, keyCount: number): Tensor | un
   const mask = new Float32Array(queryCount * keyCount)
   for (let row = 0; row < queryCount - 1; row++) {
     const visible = keyCount - queryCount + row + 1
-    mask.fill(hidden, row * keyCount + visible, (row + 1) * keyCount)
+    mask.fill(hiddenScore, row * keyCount + visible, (row + 1) * keyCount)
   }
   return ops.upload(mask, [queryCount, keyCount])
 }
