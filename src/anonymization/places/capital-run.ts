@@ -48,12 +48,8 @@ export function readCapitals(scanned: ScannedText, first: number, options: Capit
     const isNumber = word.shape === 'number' && options.allowNumbers === true
     if (!isNumber && (word.shape === 'lower' || word.shape === 'number')) break
     if (options.stops?.has(word.folded) === true) break
-    if (
-      (word.traits & trait.month) !== 0 &&
-      word.shape === 'capitalised' &&
-      (word.traits & trait.given) === 0
-    )
-      break
+    const isAfterLinking = linking.has(words[at - 1]?.folded ?? '')
+    if (!isAfterLinking && (word.traits & trait.month) !== 0 && (word.traits & trait.given) === 0) break
     next = at + 1
   }
   return next

@@ -75,7 +75,7 @@ function extend(text: string, end: number, pattern: RegExp, times: number): numb
 function readBrazilian(scanned: ScannedText, index: number): TextRange | undefined {
   const { text, words, starts, ends } = scanned
   const head = words[index]
-  if (head === undefined || !streetHeads.has(head.folded)) return undefined
+  if (head === undefined || !streetHeads.has(head.folded) || head.shape === 'mixed') return undefined
   const gap = gapBefore(scanned, index + 1)
   if (gap !== ' ' && gap !== '. ' && gap !== '.' && gap !== '-') return undefined
   const isShort = shortHeads.has(head.folded) || head.shape === 'lower'

@@ -14,6 +14,7 @@ import { readCapitals } from './capital-run.js'
 
 const cities = new PhraseIndex(`${brazilianCities}, ${englishCities}`)
 const states = new PhraseIndex(stateNames)
+const brazilianCodes = new Set(brazilianStates.split(' '))
 const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))
 
 const residenceWords = new Set(
@@ -31,7 +32,6 @@ const prepositions = new Set([
   'no',
   'na',
   'para',
-  'a',
   'desde',
   'from',
   'in',
@@ -92,14 +92,17 @@ const stops = new Set([
 ])
 
 /** A state, by code or name, stands right behind word `next`: `Goiânia/BA`, `Raleigh, NC`, `Recife - Pernambuco`. */
-function hasStateAfter(scanned: ScannedText, next: number): boolean {
+function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): boolean {
   const gap = gapBefore(scanned, next)
-  if (!/^(?: ?\/ ?|, ?| ?- ?| ?\(|, |- )$/.test(gap)) return false
+  if (!/^(?: ?\/ ?|, ?| ?- ?| ?\()$/.test(gap)) return false
   const word = scanned.words[next]
-  if (word === undefined) return false
-  if (word.shape === 'upper' && stateCodes.has(word.text))
-    return !/^ ?[A-Z]?\d/.test(scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 1))
-  return word.shape === 'capitalised' && gap !== ' (' && states.match(scanned, next) !== undefined
+  if (word === undefined || (gap.includes('(') && !isKnown)) return false
+  if (word.shape === 'upper') {
+    if (!stateCodes.has(word.text) || (gap.includes('/') && !brazilianCodes.has(word.text))) return false
+    return isKnown || scanned.words[next - 1]?.shape === 'capitalised'
+  }
+  const end = gap.includes('(') || word.shape !== 'capitalised' ? undefined : states.match(scanned, next)
+  return end !== undefined && !(isCapital(scanned, end) && gapBefore(scanned, end) === ' ')
 }
 
 /** A cue of residence up to two words before: `moradora de`, `woman from`. */
@@ -137,9 +140,9 @@ function isCapital(scanned: ScannedText, index: number): boolean {
 /** `Anápolis`, `Omaha`: a known city after a cue, or before its state. */
 function readCity(scanned: ScannedText, index: number): number | undefined {
   const next = isCapital(scanned, index) ? cities.match(scanned, index) : undefined
-  if (next !== undefined && (hasStateAfter(scanned, next) || hasPlaceCue(scanned, index, true))) {
+  if (next !== undefined && (hasStateAfter(scanned, next, true) || hasPlaceCue(scanned, index, true))) {
     // São Paulo Hospital, Boston Children's: the city is part of a longer name.
-    return isCapital(scanned, next) && gapBefore(scanned, next) === ' ' && !hasStateAfter(scanned, next)
+    return isCapital(scanned, next) && gapBefore(scanned, next) === ' ' && !hasStateAfter(scanned, next, true)
       ? undefined
       : next
   }
@@ -149,7 +152,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   if (end === index) return undefined
   const startsLine =
     index === 0 || !/^ $/.test(gapBefore(scanned, index)) || scanned.words[index - 1]?.shape === 'lower'
-  if (startsLine && hasStateAfter(scanned, end) && isPlaceLike(scanned, index, end)) return end
+  if (startsLine && hasStateAfter(scanned, end, false) && isPlaceLike(scanned, index, end)) return end
   const word = scanned.words[index]
   return word !== undefined &&
     isNameWord(word) &&
@@ -160,6 +163,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
 }
 
 function isPlaceLike(scanned: ScannedText, first: number, next: number): boolean {
+  if (states.match(scanned, first) === next) return false
   return (
     scanned.words
       .slice(first, next)
@@ -189,7 +193,7 @@ function readDistrictBeforeCity(scanned: ScannedText, index: number): number | u
   if (next === index || !/^(?:, | - )$/.test(gapBefore(scanned, next)) || !isCapital(scanned, next))
     return undefined
   const cityEnd = readCapitals(scanned, next, { maxWords: 5, stops })
-  return cityEnd > next && hasStateAfter(scanned, cityEnd) ? next : undefined
+  return cityEnd > next && hasStateAfter(scanned, cityEnd, true) ? next : undefined
 }
 
 /** Cities, municipalities and districts; the state beside them stays. */
