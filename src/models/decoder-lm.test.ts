@@ -47,7 +47,7 @@ function rowsOf(data: Int32Array): number[][] {
 
 /** Central difference of the mean loss in one element of a parameter. */
 async function difference(model: CausalLM, parameter: Parameter, index: number): Promise<number> {
-  const step = 1e-2
+  const step = 3e-3
   const { ops } = model
   const original = parameter.value
   const values = await ops.read(original)
