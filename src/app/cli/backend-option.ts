@@ -1,14 +1,18 @@
 import type { BackendName } from '../../tensors/backend.js'
-import type { OptionSpec } from './command.js'
-
-const names = ['cuda', 'native', 'wasm', 'cpu'] as const satisfies readonly BackendName[]
 
 /** `--backend`, for every command that touches a tensor. */
-export const backendOption = {
+export const backendOption: {
+  readonly backend: {
+    readonly type: 'string'
+    readonly valueName: string
+    readonly choices: readonly BackendName[]
+    readonly description: string
+  }
+} = {
   backend: {
     type: 'string',
     valueName: 'NAME',
-    choices: names,
+    choices: ['cuda', 'native', 'wasm', 'cpu'],
     description: 'Tensor backend (default: the first that starts).',
   },
-} as const satisfies Record<string, OptionSpec>
+}

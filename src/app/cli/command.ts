@@ -34,7 +34,7 @@ type ValueOf<S extends OptionSpec> = S extends { readonly multiple: true }
     : ScalarOf<S> | undefined
 
 /** The parsed options, typed from their specs: a default or `multiple` means never undefined. */
-type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: ValueOf<O[K]> }
+export type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: ValueOf<O[K]> }
 
 interface CommandContext<O extends OptionSpecs = OptionSpecs> {
   readonly values: OptionValues<O>

@@ -46,6 +46,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/kernel.js')).kernelCommand,
   },
   {
+    name: 'train',
+    summary: 'Fine-tune a model on the prepared data with LoRA.',
+    load: async () => (await import('./commands/train.js')).trainCommand,
+  },
+  {
+    name: 'test',
+    summary: 'Ask a fine-tuned model.',
+    load: async () => (await import('./commands/test.js')).testCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'The whole job on the sample data with the embedded model.',
+    load: async () => (await import('./commands/demo.js')).demoCommand,
+  },
+  {
     name: 'dev',
     summary: 'Tasks for those who work on medtune itself.',
     load: async () => (await import('./commands/dev.js')).devCommand,

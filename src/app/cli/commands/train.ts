@@ -1,0 +1,101 @@
+import { defaultModelDirectory } from '../../../pipelines/default-model.js'
+import { finetune } from '../../../pipelines/finetune.js'
+import { useBackend } from '../../../tensors/backend.js'
+import { promptTemplates } from '../../../tokenizers/prompt-template.js'
+import { backendOption } from '../backend-option.js'
+import { type Command, defineCommand } from '../command.js'
+import { exitCodes } from '../exit-codes.js'
+import { givenLoraConfig, givenTrainingArguments, loraOptions, trainingOptions } from '../training-options.js'
+import { announcement, trainingBar } from '../training-report.js'
+
+export const trainCommand: Command = defineCommand({
+  name: 'train',
+  description:
+    'Fine-tune a model on a prepared dataset with LoRA. Writes the adapter as PEFT does, and training_log.json.\n' +
+    'Ctrl-C stops after the forward pass at hand and saves what is trained by then.',
+  usage: 'train',
+  options: {
+    model: {
+      type: 'string',
+      valueName: 'DIR',
+      description: 'Base model in Hugging Face layout (default: the embedded tiny model).',
+    },
+    dataset: {
+      type: 'string',
+      valueName: 'FILE',
+      default: 'data/prepared/formatted_medical_dataset.json',
+      description: 'Training file that medtune prepare wrote.',
+    },
+    outputDir: {
+      type: 'string',
+      valueName: 'DIR',
+      default: 'lora_model_medical',
+      description: "The adapter's folder.",
+    },
+    ...trainingOptions,
+    ...loraOptions,
+    promptTemplate: {
+      type: 'string',
+      valueName: 'NAME',
+      choices: Object.keys(promptTemplates),
+      default: 'alpaca',
+      description: 'How instruction, input and output become a text.',
+    },
+    resumeFromCheckpoint: {
+      type: 'string',
+      valueName: 'DIR',
+      description: 'Go on from a checkpoint of the same run.',
+    },
+    dtype: {
+      type: 'string',
+      choices: ['auto', 'float32', 'bfloat16', 'float16'],
+      default: 'auto',
+      description: 'Element type of the weights.',
+    },
+    loadIn4bit: { type: 'boolean', default: false, description: 'Hold the base weights in 4 bits.' },
+    ...backendOption,
+  },
+  examples: [
+    { command: 'medtune train', does: 'The documented run: 100 updates of 8 rows on the tiny model.' },
+    {
+      command:
+        'medtune train --model models/llama-3.2-1b --max-steps 20 --lora-r 8 --target-modules q_proj,v_proj',
+      does: 'Another model, fewer updates, a smaller adapter.',
+    },
+    {
+      command: 'medtune train --config run.json --learning-rate 1e-4',
+      does: 'Settings from a file ({"max_steps": 50, "r": 8}), one of them overridden.',
+    },
+  ],
+  async run({ values, output, signal }) {
+    const {
+      model = defaultModelDirectory,
+      dataset,
+      outputDir,
+      promptTemplate,
+      resumeFromCheckpoint,
+      dtype,
+      loadIn4bit,
+    } = values
+    const { name, threads, detail } = await useBackend(values.backend)
+    output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
+    const template = promptTemplates[promptTemplate]
+    const report = await finetune({
+      ...{ model, dataset, outputDir, signal, load: { dtype, loadIn4bit } },
+      args: givenTrainingArguments(values),
+      lora: givenLoraConfig(values),
+      callbacks: [announcement(output), trainingBar(output)],
+      ...(template === undefined ? {} : { template }),
+      ...(resumeFromCheckpoint === undefined ? {} : { resumeFromCheckpoint }),
+    })
+    const last = report.log.at(-1)
+    output.print(
+      `${report.status === 'completed' ? 'Trained' : 'Stopped'}   ${report.step} updates in ${report.seconds.toFixed(1)} s, ` +
+        `loss ${report.log[0]?.loss.toFixed(4) ?? 'none'} → ${last?.loss.toFixed(4) ?? 'none'}`,
+    )
+    output.print(`Saved     ${report.outputDir}`)
+    if (report.diagnosis !== undefined) output.warn(report.diagnosis)
+    output.result({ ...report, backend: name })
+    return exitCodes.ok
+  },
+})
