@@ -16,14 +16,20 @@ interface SendingSocket {
 
 /** The ZeroMQ sockets of a client, one message at a time in each direction. */
 export class KernelChannels {
-  readonly session: string = randomUUID()
+  readonly #session: string
   readonly #key: string
   readonly #sockets: Record<SendingChannel, SendingSocket>
   readonly #close: () => void
   /** zeromq.js allows one send per socket at a time: each waits for the one before. */
   #sending: Promise<void> = Promise.resolve()
 
-  private constructor(key: string, sockets: Record<SendingChannel, SendingSocket>, close: () => void) {
+  private constructor(
+    session: string,
+    key: string,
+    sockets: Record<SendingChannel, SendingSocket>,
+    close: () => void,
+  ) {
+    this.#session = session
     this.#key = key
     this.#sockets = sockets
     this.#close = close
@@ -36,7 +42,9 @@ export class KernelChannels {
     // Loaded on first use: whoever imports the library for something else does not wait for a native module.
     const { Dealer, Subscriber } = await import('zeromq')
     const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`
-    const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 }
+    const session = randomUUID()
+    // The kernel addresses its questions on stdin to whoever asked on shell: both must carry one identity.
+    const options = { routingId: session, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 }
     const sockets = { shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options) }
     const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 })
     sockets.shell.connect(address(connection.shell_port))
@@ -47,14 +55,14 @@ export class KernelChannels {
     const all = { ...sockets, iopub }
     for (const [channel, socket] of Object.entries(all))
       receive(socket, connection.key, channel as Channel, onMessage)
-    return new KernelChannels(connection.key, sockets, () => {
+    return new KernelChannels(session, connection.key, sockets, () => {
       for (const socket of Object.values(all)) socket.close()
     })
   }
 
   /** @returns the message's id, by which replies and output name their cause */
   send(channel: SendingChannel, type: string, content: Record<string, unknown>): string {
-    const header = makeHeader(type, this.session)
+    const header = makeHeader(type, this.#session)
     const frames = encodeMessage({ header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.#key)
     const socket = this.#sockets[channel]
     // A failed send means a closed socket, and whoever waits for the reply learns of that from the process.

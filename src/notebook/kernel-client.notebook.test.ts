@@ -1,0 +1,429 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { repositoryRoot } from '../test-data.fixture.js'
+import { KernelClient } from './kernel-client.js'
+import { contents, execute } from './notebook.fixture.js'
+
+let client: KernelClient
+beforeAll(async () => {
+  client = await KernelClient.start({ folder: path.join(repositoryRoot, 'data') })
+})
+afterAll(() => client.shutdown())
+
+const run = (code: string, onOutput?: Parameters<typeof execute>[2]) => execute(client, code, onOutput)
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('cells', () => {
+  test('count, broadcast their input and give a result', async () => {
+    const first = await run('6 * 7')
+    const second = await run("'text'")
+    const count = first.reply.execution_count ?? 0
+    expect(contents(first, 'execute_input')).toEqual([{ code: '6 * 7', execution_count: count }])
+    expect(contents(first, 'execute_result')).toEqual([
+      { execution_count: count, data: { 'text/plain': '42' }, metadata: {} },
+    ])
+    expect(second.reply).toMatchObject({ status: 'ok', execution_count: count + 1 })
+  })
+
+  test('import the library with its types', async () => {
+    await run("import { MedtuneError, type MedtuneErrorCode } from 'medtune'")
+    const right = await run(
+      "const failure = new MedtuneError('INTERNAL', 'x'); const code: MedtuneErrorCode = failure.code; code",
+    )
+    expect(contents(right, 'execute_result')[0]).toMatchObject({ data: { 'text/plain': "'INTERNAL'" } })
+    const wrong = await run("new MedtuneError('NO_SUCH_CODE', 'x')")
+    expect(wrong.reply).toMatchObject({
+      status: 'error',
+      ename: 'TypeScriptError',
+      evalue: expect.stringContaining('TS2345'),
+    })
+  })
+
+  test('are checked with the strictness of the project', async () => {
+    const { reply } = await run('const list = [1, 2, 3]; const item: number = list[7]')
+    expect(reply).toMatchObject({ status: 'error', evalue: expect.stringContaining('undefined') })
+  })
+
+  test('share variables as one program does', async () => {
+    await run('let counter = 0; const step = () => { counter += 1 }; class Box { value = counter }')
+    await run('counter = 10; step()')
+    expect(contents(await run('[counter, new Box().value]'), 'execute_result')[0]).toMatchObject({
+      data: { 'text/plain': '[ 11, 11 ]' },
+    })
+  })
+
+  test('may declare a name again', async () => {
+    await run('const again = 1')
+    expect(contents(await run("const again = 'two'; again"), 'execute_result')[0]).toMatchObject({
+      data: { 'text/plain': "'two'" },
+    })
+  })
+
+  test('load ESM packages with import() and top-level await', async () => {
+    const { reply, stdout } = await run(
+      "const { Marked } = await import('marked'); console.log(typeof Marked)",
+    )
+    expect(reply.status).toBe('ok')
+    expect(stdout).toBe('function\n')
+  })
+
+  test('show nothing for an assignment', async () => {
+    await run('let assigned = 1')
+    expect(contents(await run('assigned = 2'), 'execute_result')).toEqual([])
+  })
+})
+
+describe('output', () => {
+  test('of one synchronous burst arrives complete and in order', async () => {
+    const { stdout } = await run('for (let i = 0; i < 20_000; i++) console.log(i)')
+    expect(stdout).toBe(Array.from({ length: 20_000 }, (_, index) => `${index}\n`).join(''))
+  })
+
+  test('of 3,000 display updates arrives complete and in order', async () => {
+    const execution = await run(
+      "import { newDisplay } from 'medtune'\nconst burst = newDisplay(); for (let i = 0; i <= 3000; i++) burst.update(String(i))",
+    )
+    expect(contents(execution, 'display_data')).toHaveLength(1)
+    const updates = contents(execution, 'update_display_data').map(
+      ({ data }) => (data as Record<string, string>)['text/plain'],
+    )
+    expect(updates).toEqual(Array.from({ length: 3000 }, (_, index) => String(index + 1)))
+  })
+
+  test('streams while the cell still runs', async () => {
+    const at: number[] = []
+    const started = performance.now()
+    await run(
+      "console.log('a'); await new Promise((r) => setTimeout(r, 700)); console.log('b')",
+      ({ header }) => {
+        if (header.msg_type === 'stream') at.push(performance.now() - started)
+      },
+    )
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(300)
+  })
+
+  test('goes to stderr and through process.stdout too', async () => {
+    const { stdout, stderr } = await run("console.error('e'); process.stdout.write(Buffer.from('bytes'))")
+    expect([stdout, stderr]).toEqual(['bytes', 'e\n'])
+  })
+
+  test('has several MIME types in one message', async () => {
+    const execution = await run(
+      "import { display } from 'medtune'\ndisplay({ 'text/html': '<b>x</b>', 'text/plain': 'x' })",
+    )
+    expect(contents(execution, 'display_data')).toEqual([
+      { data: { 'text/html': '<b>x</b>', 'text/plain': 'x' }, metadata: {}, transient: {} },
+    ])
+  })
+
+  test('of a plot is plotly, SVG and text, and updates in place', async () => {
+    const execution = await run(
+      [
+        "import { lossCurve } from 'medtune'",
+        'const live = newDisplay()',
+        'for (const loss of [3, 2]) { live.update(lossCurve([{ step: 1, loss }])); await new Promise((r) => setTimeout(r, 5)) }',
+      ].join('\n'),
+    )
+    const [first] = contents(execution, 'display_data')
+    const [second] = contents(execution, 'update_display_data')
+    expect(Object.keys(first?.data as object)).toEqual([
+      'application/vnd.plotly.v1+json',
+      'image/svg+xml',
+      'text/plain',
+    ])
+    expect(second?.transient).toEqual(first?.transient)
+    expect(JSON.stringify(second?.data)).toContain('2.0000 at step 1')
+  })
+
+  test("of tslab's display works too", async () => {
+    const execution = await run("import * as tslab from 'tslab'\ntslab.display.html('<i>y</i>')")
+    expect(contents(execution, 'display_data')).toMatchObject([{ data: { 'text/html': '<i>y</i>' } }])
+  })
+})
+
+describe('errors', () => {
+  test('name the line the user wrote', async () => {
+    const execution = await run(
+      'interface Unused { a: number }\n\nfunction fail(): never {\n  throw new RangeError("too far")\n}\nfail()',
+    )
+    expect(execution.reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'too far' })
+    const [error] = contents(execution, 'error')
+    expect(error).toMatchObject({ ename: 'RangeError', evalue: 'too far' })
+    const traceback = error?.traceback as string[]
+    expect(traceback[1]).toMatch(/at fail \(In \[\d+\]:4:9\)/)
+    expect(traceback.join('\n')).toContain('> 4 |   throw new RangeError("too far")')
+    expect(traceback.join('\n')).not.toContain('kernels/tslab')
+  })
+
+  test('of types point at the place', async () => {
+    const { reply } = await run('const one = 1\nconst two: string = one')
+    expect(reply).toMatchObject({
+      evalue: "2:7 - error TS2322: Type 'number' is not assignable to type 'string'.",
+      traceback: expect.arrayContaining(['  const two: string = one', '        ~~~']),
+    })
+  })
+
+  test('that nobody handles fail the cell', async () => {
+    const rejected = await run("void Promise.reject(new Error('lost'))")
+    expect(rejected.reply).toMatchObject({ status: 'error', evalue: 'lost' })
+    const thrown = await run(
+      "setTimeout(() => { throw new Error('late') }, 10); await new Promise((r) => setTimeout(r, 500))",
+    )
+    expect(thrown.reply).toMatchObject({ status: 'error', evalue: 'late' })
+  })
+
+  test('stop the cells that were sent with the failed one', async () => {
+    const replies = await Promise.all([run('1'), run("throw new Error('stop')"), run('3')])
+    expect(replies.map(({ reply }) => reply.status)).toEqual(['ok', 'error', 'aborted'])
+    expect((await run('4')).reply.status).toBe('ok')
+  })
+
+  test('keep what the cell had declared, and what it had not reached as it was', async () => {
+    await run("const kept = 'old'")
+    await run("const reached = 1; if (reached) throw new Error('x'); const kept = 'new'")
+    expect(contents(await run('[reached, kept]'), 'execute_result')[0]).toMatchObject({
+      data: { 'text/plain': "[ 1, 'old' ]" },
+    })
+  })
+})
+
+describe('an interrupt', () => {
+  const interruptWhenBusy = async (code: string) => {
+    let isAsked = false
+    return run(code, ({ header, content }) => {
+      if (isAsked || header.msg_type !== 'stream' || !String(content.text).includes('go')) return
+      isAsked = true
+      void client.interrupt()
+    })
+  }
+
+  test('ends an endless loop and keeps the variables', async () => {
+    await run('let survivor = 5')
+    expect((await interruptWhenBusy("console.log('go'); while (true) {}")).reply).toMatchObject({
+      ename: 'Interrupted',
+    })
+    expect(contents(await run('survivor'), 'execute_result')[0]).toMatchObject({
+      data: { 'text/plain': '5' },
+    })
+  })
+
+  test('ends an endless loop after an await', async () => {
+    const code = "await new Promise((r) => setTimeout(r, 1)); console.log('go'); while (true) {}"
+    expect((await interruptWhenBusy(code)).reply).toMatchObject({ ename: 'Interrupted' })
+    expect((await run('1')).reply.status).toBe('ok')
+  })
+
+  test('silences what keeps running', async () => {
+    const code = "setInterval(() => console.log('tick'), 20); console.log('go'); await new Promise(() => {})"
+    expect((await interruptWhenBusy(code)).reply).toMatchObject({ ename: 'Interrupted' })
+    const next = await run('await new Promise((r) => setTimeout(r, 200))')
+    expect(next.stdout).toBe('')
+  })
+
+  test('reaches library code as an AbortSignal, which may finish its work', async () => {
+    const execution = await interruptWhenBusy(`
+import { interruptSignal } from 'medtune'
+async function job(signal: AbortSignal): Promise<string> {
+  console.log('go')
+  while (!signal.aborted) await new Promise((r) => setTimeout(r, 5))
+  await new Promise((r) => setTimeout(r, 100))
+  console.log('saved')
+  return 'finished'
+}
+const outcome = await job(interruptSignal())`)
+    expect(execution.stdout).toBe('go\nsaved\n')
+    expect(execution.reply).toMatchObject({ status: 'error', ename: 'Interrupted' })
+    expect(contents(await run('outcome'), 'execute_result')[0]).toMatchObject({
+      data: { 'text/plain': "'finished'" },
+    })
+  })
+
+  test('a second time ends code that holds the signal and does not stop', async () => {
+    const running = interruptWhenBusy("interruptSignal(); console.log('go'); await new Promise(() => {})")
+    await wait(1500)
+    await client.interrupt()
+    expect((await running).reply).toMatchObject({ ename: 'Interrupted' })
+  })
+})
+
+describe('requests', () => {
+  test('are answered while a cell computes', async () => {
+    const running = run('const until = Date.now() + 1500; while (Date.now() < until) {}')
+    const info = await client.request('shell', 'kernel_info_request', {})
+    const complete = await client.request('shell', 'complete_request', { code: 'Math.sq', cursor_pos: 7 })
+    let isRunning = true
+    void running.then(() => {
+      isRunning = false
+    })
+    await Promise.resolve()
+    expect(isRunning).toBe(true)
+    expect(info.content).toMatchObject({
+      status: 'ok',
+      language_info: { name: 'typescript', file_extension: '.ts' },
+    })
+    expect(complete.content).toMatchObject({
+      status: 'ok',
+      matches: expect.arrayContaining(['sqrt']),
+      cursor_start: 5,
+      cursor_end: 7,
+    })
+    await running
+  })
+
+  test('complete counts characters, not UTF-16 units', async () => {
+    const { content } = await client.request('shell', 'complete_request', {
+      code: "'🫀🫁'; Math.sq",
+      cursor_pos: 13,
+    })
+    expect(content).toMatchObject({
+      matches: expect.arrayContaining(['sqrt']),
+      cursor_start: 11,
+      cursor_end: 13,
+    })
+  })
+
+  test.each([
+    ['const a = 1', 'complete'],
+    ['function f() {', 'incomplete'],
+    ['const = 1', 'invalid'],
+  ])('is_complete says of %j: %s', async (code, status) => {
+    expect((await client.request('shell', 'is_complete_request', { code })).content.status).toBe(status)
+  })
+
+  test('inspect shows types and documentation; ?name opens the pager', async () => {
+    const { content } = await client.request('shell', 'inspect_request', {
+      code: 'parseInt',
+      cursor_pos: 8,
+      detail_level: 0,
+    })
+    expect(content).toMatchObject({
+      found: true,
+      data: { 'text/plain': expect.stringContaining('parseInt(string: string') },
+    })
+    const { reply } = await run('?parseInt')
+    expect(reply).toMatchObject({
+      payload: [{ source: 'page', data: { 'text/plain': expect.stringContaining('parseInt') } }],
+    })
+  })
+
+  test('history lists what was run', async () => {
+    await run("'remember me'")
+    const { content } = await client.request('shell', 'history_request', {
+      output: true,
+      raw: true,
+      hist_access_type: 'search',
+      pattern: '*remember*',
+      n: 1,
+    })
+    expect(content.history).toMatchObject([[1, expect.any(Number), ["'remember me'", "'remember me'"]]])
+  })
+
+  test('user expressions are evaluated', async () => {
+    const execution = await client.request('shell', 'execute_request', {
+      code: 'const base = 20',
+      silent: false,
+      store_history: true,
+      user_expressions: { twice: 'base * 2', wrong: 'noSuchName' },
+      allow_stdin: false,
+      stop_on_error: true,
+    })
+    expect(execution.content.user_expressions).toMatchObject({
+      twice: { status: 'ok', data: { 'text/plain': '40' } },
+      wrong: { status: 'error', ename: 'TypeScriptError' },
+    })
+  })
+})
+
+describe('conversation', () => {
+  test('a cell asks the user', async () => {
+    const prompts: unknown[] = []
+    const printed: unknown[] = []
+    await client.execute(
+      "import { readInput } from 'medtune'\nconsole.log('got ' + (await readInput('name? ')))",
+      {
+        onInput: async (prompt, isPassword) => {
+          prompts.push(prompt, isPassword)
+          return 'Ada'
+        },
+        onOutput: ({ header, content }) => {
+          if (header.msg_type === 'stream') printed.push(content.text)
+        },
+      },
+    )
+    expect([prompts, printed]).toEqual([['name? ', false], ['got Ada\n']])
+  })
+
+  test('a cell that asks where nobody answers gets an error', async () => {
+    expect((await run("await readInput('anyone? ')")).reply).toMatchObject({
+      status: 'error',
+      evalue: expect.stringContaining('allow_stdin'),
+    })
+  })
+
+  test('a comm carries messages both ways', async () => {
+    await run(
+      "import { kernelHost } from 'medtune'\nkernelHost()?.comms.registerTarget('echo', (comm, data) => { comm.onMessage.push((message) => comm.send({ data, message })) })",
+    )
+    const heard: unknown[] = []
+    const listen = ({
+      header,
+      content,
+    }: {
+      header: { msg_type: string }
+      content: Record<string, unknown>
+    }) => {
+      if (header.msg_type === 'comm_msg') heard.push(content)
+    }
+    client.on('message', listen)
+    client.send('shell', 'comm_open', { comm_id: 'c1', target_name: 'echo', data: 'opened' })
+    client.send('shell', 'comm_msg', { comm_id: 'c1', data: 'hello' })
+    const info = await client.request('shell', 'comm_info_request', {})
+    await run('1')
+    client.off('message', listen)
+    expect(info.content).toEqual({ status: 'ok', comms: { c1: { target_name: 'echo' } } })
+    expect(heard).toEqual([{ comm_id: 'c1', data: { data: 'opened', message: 'hello' } }])
+  })
+})
+
+describe('the process', () => {
+  test('restart forgets everything', async () => {
+    const before = client.pid
+    await run('const forgotten = 1')
+    await client.restart()
+    expect(client.pid).not.toBe(before)
+    expect((await run('forgotten')).reply).toMatchObject({
+      status: 'error',
+      evalue: expect.stringContaining('TS2304'),
+    })
+  })
+
+  test('that ends by itself says what it was', async () => {
+    const own = await KernelClient.start({ folder: repositoryRoot })
+    const execution = execute(own, "console.log('bye'); process.exit(3)")
+    await expect(
+      Promise.race([
+        execution.then(({ reply }) => reply),
+        new Promise((resolve) => own.once('exit', resolve)),
+      ]),
+    ).resolves.toBeDefined()
+    await own.kill()
+    expect(existsSync(`/proc/${own.pid}`)).toBe(false)
+  })
+
+  test('killed from outside is reported as dead', async () => {
+    const own = await KernelClient.start({ folder: repositoryRoot })
+    const running = execute(own, 'await new Promise(() => {})')
+    await wait(200)
+    process.kill(own.pid ?? 0, 'SIGKILL')
+    await expect(running).rejects.toMatchObject({ code: 'KERNEL_FAILED' })
+    await own.kill()
+  })
+
+  test('of an unknown name is an error that lists the known ones', async () => {
+    await expect(KernelClient.start({ kernelName: 'no-such-kernel' })).rejects.toMatchObject({
+      code: 'KERNEL_FAILED',
+      message: expect.stringContaining('medtune'),
+    })
+  })
+})
