@@ -33,9 +33,18 @@ const setupRemedy = 'Run: medtune setup --cpu'
 
 /** Per-user folder of compiled bindings: `$XDG_CACHE_HOME/medtune/native`, by default under `~/.cache`. */
 export function bindingCacheFolder(environment: Environment = process.env): string {
+  return path.join(userCacheFolder(environment), 'native')
+}
+
+/** Per-user folder of downloaded TensorFlow libraries. */
+export function tensorflowCacheFolder(environment: Environment = process.env): string {
+  return path.join(userCacheFolder(environment), 'tensorflow')
+}
+
+function userCacheFolder(environment: Environment): string {
   const xdg = environment.XDG_CACHE_HOME
   const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.cache')
-  return path.join(base, 'medtune', 'native')
+  return path.join(base, 'medtune')
 }
 
 export function platformName(): string {

@@ -24,7 +24,7 @@ test('a full disk is told as such', () => {
   const log = '/tmp/x.s: fatal error: error writing to /tmp/x.s: No space left on device'
   expect(compileError(compiler, log)).toMatchObject({
     code: 'SETUP_FAILED',
-    message: expect.stringContaining('the disk must have'),
+    message: expect.stringContaining('the disk of the cache must have'),
   })
 })
 

@@ -96,7 +96,8 @@ export function compileError(compiler: Compiler, log: string): MedtuneError {
 export function diskFullError(cause?: unknown): MedtuneError {
   return new MedtuneError(
     'SETUP_FAILED',
-    'the disk must have 50 MB free for the compiled binding; it is full. Free some, or set XDG_CACHE_HOME to another disk.',
+    'the disk of the cache must have room for TensorFlow and its binding; it is full. ' +
+      'Free some, or set XDG_CACHE_HOME to another disk.',
     { cause },
   )
 }

@@ -91,9 +91,9 @@ describe('search', () => {
     ])
   })
 
-  test('reads the version from the headers where there is no metadata', () => {
+  test('takes a TensorFlow without metadata, of a version unknown', () => {
     writeFakeTensorFlow(folder)
-    expect(find({ from: folder }).found?.version).toBe('2.19.1')
+    expect(find({ from: folder }).found?.version).toBe('unknown')
   })
 })
 

@@ -14,7 +14,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The TensorFlow of a Python installation: `tensorflow` or `tensorflow-cpu`, no import of it needed. */
 export const pythonTensorFlow: TensorFlowSource = {
   name: 'Python installation',
-  find: (request, looked) => findPythonTensorFlow(request, looked),
+  find: async (search) => {
+    if (search.from?.endsWith('.whl')) return undefined
+    const found = findPythonTensorFlow(search, search.looked)
+    if (found === undefined || search.version === undefined || found.version === search.version) return found
+    search.looked.push(`${found.foundBy} has version ${found.version}`)
+    return undefined
+  },
 }
 
 /**

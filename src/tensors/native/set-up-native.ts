@@ -12,6 +12,7 @@ import {
 } from './binding-cache.js'
 import { type BindingSources, readBindingSources } from './binding-sources.js'
 import { compileBinding, diskFullError, findCompiler } from './compile-binding.js'
+import { pypiTensorFlow, wheelFileTensorFlow } from './download/tensorflow-wheel.js'
 import { pythonTensorFlow } from './python-tensorflow.js'
 import type {
   TensorFlowInstallation,
@@ -28,6 +29,8 @@ export interface SetUpOptions extends TensorFlowRequest {
   readonly signal?: AbortSignal
   /** A line per stage. */
   readonly onStage?: (line: string) => void
+  /** While TensorFlow is downloaded or unpacked. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
 }
 
 export interface SetUpResult {
@@ -41,7 +44,7 @@ export interface SetUpResult {
 }
 
 /** Where TensorFlow may come from, in the order asked. */
-const tensorflowSources: readonly TensorFlowSource[] = [pythonTensorFlow]
+const tensorflowSources: readonly TensorFlowSource[] = [wheelFileTensorFlow, pythonTensorFlow, pypiTensorFlow]
 
 const supportedPlatforms = ['linux-x64', 'linux-arm64']
 const abandonedAfterMs = 3_600_000
@@ -54,7 +57,7 @@ const abandonedAfterMs = 3_600_000
 export async function setUpNative(options: SetUpOptions = {}): Promise<SetUpResult> {
   requirePlatform(platformName())
   const { signal, onStage = () => {} } = options
-  const tensorflow = findTensorFlow(options)
+  const tensorflow = await findTensorFlow(options)
   onStage(`TensorFlow ${tensorflow.version} in ${tensorflow.folder} (${tensorflow.foundBy})`)
   const sources = readBindingSources()
   const cacheFolder = bindingCacheFolder()
@@ -85,11 +88,17 @@ function requirePlatform(platform: string): void {
   )
 }
 
-function findTensorFlow(request: TensorFlowRequest): TensorFlowInstallation {
+async function findTensorFlow(options: SetUpOptions): Promise<TensorFlowInstallation> {
   const looked: string[] = []
-  for (const source of tensorflowSources) {
-    const found = source.find(request, looked)
-    if (found !== undefined) return found
+  const { dryRun = false } = options
+  try {
+    for (const source of tensorflowSources) {
+      const found = await source.find({ ...options, dryRun, looked })
+      if (found !== undefined) return found
+    }
+  } catch (error) {
+    if (isDiskFull(error)) throw diskFullError(error)
+    throw error
   }
   throw new MedtuneError(
     'SETUP_FAILED',

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
 
@@ -13,17 +13,29 @@ export interface TensorFlowInstallation {
 }
 
 export interface TensorFlowRequest {
-  /** Where to look, and nowhere else: a tensorflow package folder, a site-packages folder or a virtual environment. */
+  /** Where to look, and nowhere else: a tensorflow package folder, a site-packages folder, a virtual environment, a wheel. */
   readonly from?: string
   /** The Python interpreter to ask, and no other. */
   readonly python?: string
+  /** Only this version: `2.21.0`. */
+  readonly version?: string
 }
 
-/** A way to come by TensorFlow. Setup asks them in order; to add one (a download, say): a file and a line in its list. */
+export interface TensorFlowSearch extends TensorFlowRequest {
+  /** Places that were looked at in vain, for the message when there is none. */
+  readonly looked: string[]
+  /** Say what would be downloaded; do not. */
+  readonly dryRun: boolean
+  readonly signal?: AbortSignal
+  readonly onStage?: (line: string) => void
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+}
+
+/** A way to come by TensorFlow. Setup asks them in order; to add one: a file and a line in its list. */
 export interface TensorFlowSource {
   readonly name: string
-  /** @returns undefined when this source has none; `looked` tells the user where it was sought */
-  find(request: TensorFlowRequest, looked: string[]): TensorFlowInstallation | undefined
+  /** @returns undefined when this source has none or is not asked */
+  find(search: TensorFlowSearch): Promise<TensorFlowInstallation | undefined>
 }
 
 export const tensorflowLibraries: readonly string[] = [
@@ -76,20 +88,13 @@ export function inspectTensorFlow(folder: string, foundBy: string): TensorFlowIn
   return { folder, includeFolder, version, foundBy }
 }
 
-/** Version by the package's metadata folder, else by its headers. */
+/** Version by the package's metadata folder beside it. */
 function tensorflowVersion(folder: string): string {
-  const siblings = existsSync(path.dirname(folder)) ? readdirSync(path.dirname(folder)) : []
-  for (const name of siblings) {
+  for (const name of readdirSync(path.dirname(folder))) {
     const version = /^tensorflow(?:_cpu|_cpu_aws|_gpu|_intel)?-(\d[^-]*)\.dist-info$/.exec(name)?.[1]
     if (version !== undefined) return version
   }
-  const header = path.join(folder, 'include/tensorflow/core/public/release_version.h')
-  if (!existsSync(header)) return 'unknown'
-  const text = readFileSync(header, 'utf8')
-  const part = (name: string): string | undefined =>
-    new RegExp(`define TF_${name}_VERSION (\\d+)`).exec(text)?.[1]
-  const parts = [part('MAJOR'), part('MINOR'), part('PATCH')]
-  return parts.includes(undefined) ? 'unknown' : parts.join('.')
+  return 'unknown'
 }
 
 /** The processor a shared library is for, in Node's names. */
