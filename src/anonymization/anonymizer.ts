@@ -39,12 +39,15 @@ export function emptyCounts(): Record<PhiEntity, number> {
 /** Finds identifiers of persons in Portuguese and English text and replaces them: detect → resolve → replace. */
 export class Anonymizer {
   readonly profile: ProfileName
+  /** Name of the strategy. */
+  readonly strategy: string
   readonly #strategy: Strategy
   readonly #detector: Detector
 
   constructor(options: AnonymizerOptions = {}) {
     this.profile = options.profile ?? 'literature'
     this.#strategy = options.strategy ?? placeholder
+    this.strategy = this.#strategy.name
     this.#detector = new Detector(recognizers, this.profile)
   }
 
@@ -52,15 +55,25 @@ export class Anonymizer {
   anonymize(text: string): AnonymizationResult {
     const counts = emptyCounts()
     const spans: PhiSpan[] = []
-    const replace = this.#strategy.openDocument()
+    const values = this.#detector.detect(text).map((detection) => {
+      const { start, end } = detection
+      return { ...detection, type: detection.entity as PhiEntity, value: text.slice(start, end) }
+    })
+    if (values.length === 0) return { text, spans, counts }
+    const replace = this.#strategy.openDocument(values)
     let output = ''
     let copied = 0
-    for (const { start, end, entity, rule, confidence } of this.#detector.detect(text)) {
-      const type = entity as PhiEntity
-      output += text.slice(copied, start) + replace({ start, end, type, value: text.slice(start, end) })
-      copied = end
-      counts[type]++
-      spans.push({ start, end, type, recognizer: rule, confidence })
+    for (const phi of values) {
+      output += text.slice(copied, phi.start) + replace(phi)
+      copied = phi.end
+      counts[phi.type]++
+      spans.push({
+        start: phi.start,
+        end: phi.end,
+        type: phi.type,
+        recognizer: phi.rule,
+        confidence: phi.confidence,
+      })
     }
     return { text: output + text.slice(copied), spans, counts }
   }

@@ -7,8 +7,19 @@ export interface PhiValue extends TextRange {
   readonly value: string
 }
 
-/** How identifiers are replaced. A replacer is made per document, so that it may remember what it has seen there. */
+/**
+ * How identifiers are replaced. A document is opened with all its identifiers, so that a strategy may see that two of
+ * them are one person before it writes the first.
+ */
 export interface Strategy {
   readonly name: string
-  readonly openDocument: () => (phi: PhiValue) => string
+  readonly openDocument: (values: readonly PhiValue[]) => (phi: PhiValue) => string
+}
+
+/** Key, patient and other choices of the strategies that need them. */
+export interface StrategyOptions {
+  /** Secret of the keyed strategies, at least 16 characters. From the environment or a file, never from a log. */
+  readonly key?: string
+  /** Whose record it is, for `date-shift`: all documents of one patient move by the same days. */
+  readonly patient?: string
 }

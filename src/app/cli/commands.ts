@@ -21,6 +21,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/prepare.js')).prepareCommand,
   },
   {
+    name: 'anonymize',
+    summary: 'Take identifiers of persons out of a file.',
+    load: async () => (await import('./commands/anonymize.js')).anonymizeCommand,
+  },
+  {
     name: 'setup',
     summary: 'Make the native backend ready (TensorFlow on this machine).',
     load: async () => (await import('./commands/setup.js')).setupCommand,

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { AnonymizationResult, Anonymizer } from './anonymizer.js'
+import { recognizers } from './recognizers/index.js'
+
+/** What was done to a set of documents: figures only, no value and no place in a text. */
+export interface AuditReport {
+  readonly documents: number
+  readonly documentsWithFindings: number
+  readonly byType: Readonly<Record<string, number>>
+  readonly byRecognizer: Readonly<Record<string, number>>
+  readonly byConfidence: Readonly<Record<string, number>>
+  readonly profile: string
+  readonly strategy: string
+  /** SHA-256 over profile, strategy and every active rule: equal hashes, equal behaviour. */
+  readonly configurationHash: string
+}
+
+/** Adds up what an anonymizer does, for the record that must be kept. */
+export class Audit {
+  readonly #anonymizer: Anonymizer
+  readonly #byType: Record<string, number> = {}
+  readonly #byRecognizer: Record<string, number> = {}
+  readonly #byConfidence: Record<string, number> = {}
+  #documents = 0
+  #withFindings = 0
+
+  constructor(anonymizer: Anonymizer) {
+    this.#anonymizer = anonymizer
+  }
+
+  add({ spans }: Pick<AnonymizationResult, 'spans'>): void {
+    this.#documents++
+    if (spans.length > 0) this.#withFindings++
+    for (const { type, recognizer, confidence } of spans) {
+      this.#byType[type] = (this.#byType[type] ?? 0) + 1
+      this.#byRecognizer[recognizer] = (this.#byRecognizer[recognizer] ?? 0) + 1
+      this.#byConfidence[confidence] = (this.#byConfidence[confidence] ?? 0) + 1
+    }
+  }
+
+  report(): AuditReport {
+    const { profile, strategy } = this.#anonymizer
+    return {
+      documents: this.#documents,
+      documentsWithFindings: this.#withFindings,
+      byType: { ...this.#byType },
+      byRecognizer: { ...this.#byRecognizer },
+      byConfidence: { ...this.#byConfidence },
+      profile,
+      strategy,
+      configurationHash: configurationHash(profile, strategy),
+    }
+  }
+}
+
+function configurationHash(profile: string, strategy: string): string {
+  const hash = createHash('sha256').update(`${profile}\n${strategy}\n`)
+  for (const { entity, rules } of recognizers) {
+    for (const rule of rules) {
+      const form =
+        rule.kind === 'pattern'
+          ? rule.regex.source
+          : rule.kind === 'label'
+            ? `${rule.labels.join(',')} ${rule.value.source}`
+            : rule.name
+      hash.update(`${entity} ${rule.name} ${rule.since} ${form}\n`)
+    }
+  }
+  return hash.digest('hex')
+}

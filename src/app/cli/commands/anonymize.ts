@@ -1,0 +1,228 @@
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { anonymizeLine } from '../../../anonymization/anonymize-lines.js'
+import { anonymizeTextStream } from '../../../anonymization/anonymize-text-stream.js'
+import { anonymizeValue } from '../../../anonymization/anonymize-value.js'
+import { Anonymizer } from '../../../anonymization/anonymizer.js'
+import { Audit } from '../../../anonymization/audit.js'
+import { profileNames } from '../../../anonymization/profiles.js'
+import { createStrategy, strategyNames } from '../../../anonymization/strategies/index.js'
+import { MedtuneError } from '../../../errors.js'
+import { type Command, defineCommand } from '../command.js'
+import { exitCodes } from '../exit-codes.js'
+
+const formats = ['text', 'jsonl', 'json'] as const
+
+export const anonymizeCommand: Command = defineCommand({
+  name: 'anonymize',
+  description:
+    'Take identifiers of persons out of a text or JSON file, or of stdin; the result goes to stdout or --output.\n' +
+    'Assistive, not certified: no rule finds everything, read what you publish.',
+  usage: 'anonymize [FILE|-]',
+  maxPositionals: 1,
+  options: {
+    profile: {
+      type: 'string',
+      valueName: 'NAME',
+      choices: profileNames,
+      default: 'clinical',
+      description: 'What counts as an identifier.',
+    },
+    strategy: {
+      type: 'string',
+      valueName: 'NAME',
+      choices: strategyNames,
+      default: 'placeholder',
+      description: 'What an identifier becomes.',
+    },
+    format: {
+      type: 'string',
+      valueName: 'NAME',
+      choices: formats,
+      default: 'text',
+      description: 'Form of the file.',
+    },
+    field: {
+      type: 'string',
+      valueName: 'PATH',
+      multiple: true,
+      description: 'JSON: only this field, a.b for nested ones; may be repeated (default: every string).',
+    },
+    spans: {
+      type: 'boolean',
+      default: false,
+      description: 'JSONL of {"id","text"} in, {"id","spans","output"} out; offsets are UTF-16 code units.',
+    },
+    review: {
+      type: 'boolean',
+      default: false,
+      description: 'Show the text with what was found marked, on this terminal only; writes nothing.',
+    },
+    keyFile: {
+      type: 'string',
+      valueName: 'FILE',
+      description: 'Key of token, surrogate, date-shift and hmac (default: MEDTUNE_ANONYMIZATION_KEY).',
+    },
+    patient: {
+      type: 'string',
+      valueName: 'ID',
+      description: 'Whose file it is: date-shift moves all files of one patient alike.',
+    },
+    output: {
+      type: 'string',
+      valueName: 'FILE',
+      short: 'o',
+      description: 'Where the result goes (default: stdout).',
+    },
+    audit: {
+      type: 'string',
+      valueName: 'FILE',
+      description: 'Write counts by type and rule and the configuration hash; no value, no offset.',
+    },
+  },
+  examples: [
+    { command: 'medtune anonymize note.txt', does: 'The note with placeholders, on stdout.' },
+    {
+      command: 'medtune anonymize notes.jsonl --format jsonl --field text -o clean.jsonl --audit audit.json',
+      does: 'One field of every line, with a record of what was done.',
+    },
+    {
+      command: 'medtune anonymize --strategy date-shift --key-file key.txt --patient 17 -',
+      does: 'stdin; dates move by this patient’s days.',
+    },
+    { command: 'medtune anonymize note.txt --review', does: 'Shows what would be taken out.' },
+  ],
+  async run({ values, positionals, output, signal }) {
+    const [file = '-'] = positionals
+    const key = readKey(values.keyFile)
+    const { patient } = values
+    const strategy = createStrategy(values.strategy, {
+      ...(key === undefined ? {} : { key }),
+      ...(patient === undefined ? {} : { patient }),
+    })
+    const anonymizer = new Anonymizer({ profile: values.profile, strategy })
+    const audit = new Audit(anonymizer)
+    const input = openInput(file)
+    const target = values.output === undefined ? process.stdout : createWriteStream(values.output)
+    const form: Form = values.review ? 'review' : values.spans ? 'spans' : values.format
+    const fields = values.field.map((path) => path.split('.'))
+    try {
+      for await (const text of outputOf(input, { form, fields, anonymizer, audit })) {
+        signal.throwIfAborted()
+        await write(target, text)
+      }
+    } catch (cause) {
+      throw asFileError(cause, file)
+    }
+    if (values.output !== undefined) {
+      target.end()
+      await finished(target)
+    }
+    const report = audit.report()
+    if (values.audit !== undefined) {
+      const auditFile = createWriteStream(values.audit)
+      auditFile.end(`${JSON.stringify(report, undefined, 2)}\n`)
+      await finished(auditFile)
+    }
+    if (values.output !== undefined)
+      output.print(`${report.documents} texts, ${sum(report.byType)} identifiers: ${values.output}`)
+    output.result({ ...report })
+    return exitCodes.ok
+  },
+})
+
+type Form = (typeof formats)[number] | 'spans' | 'review'
+
+interface Work {
+  readonly form: Form
+  readonly fields: readonly (readonly string[])[]
+  readonly anonymizer: Anonymizer
+  readonly audit: Audit
+}
+
+async function* outputOf(input: Readable, { form, fields, anonymizer, audit }: Work): AsyncGenerator<string> {
+  const onResult = (result: Parameters<Audit['add']>[0]): void => audit.add(result)
+  if (form === 'text') yield* anonymizeTextStream(input, anonymizer, onResult)
+  else if (form === 'json') yield cleanJson(await readAll(input), { anonymizer, fields, onResult })
+  else if (form === 'review') yield marked(await readAll(input), anonymizer)
+  else {
+    let number = 0
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++
+      yield `${anonymizeLine(line, number, anonymizer, { form, fields, onResult })}\n`
+    }
+  }
+}
+
+function cleanJson(
+  text: string,
+  { anonymizer, ...options }: { anonymizer: Anonymizer } & NonNullable<Parameters<typeof anonymizeValue>[2]>,
+): string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The parser's own message quotes the file.
+    throw new MedtuneError(
+      'INVALID_DATASET',
+      `the file must be JSON; got ${text.length} characters that are not. Use --format jsonl for one object per line, or --format text.`,
+    )
+  }
+  return `${JSON.stringify(anonymizeValue(value, anonymizer, options), undefined, 2)}\n`
+}
+
+/** What was found, in reverse video with its kind: for the eyes at this terminal, never for a file. */
+function marked(text: string, anonymizer: Anonymizer): string {
+  if (!process.stdout.isTTY) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      '--review shows identifiers and needs a terminal; got a pipe or file. Leave --review out to write the anonymized text.',
+    )
+  }
+  let shown = ''
+  let copied = 0
+  for (const { start, end, type } of anonymizer.anonymize(text).spans) {
+    shown += `${text.slice(copied, start)}\u001b[7m${text.slice(start, end)}\u001b[0m\u001b[2m[${type}]\u001b[0m`
+    copied = end
+  }
+  return `${shown}${text.slice(copied)}\n`
+}
+
+function readKey(file: string | undefined): string | undefined {
+  if (file === undefined) return process.env.MEDTUNE_ANONYMIZATION_KEY
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw asFileError(cause, file)
+  }
+}
+
+function openInput(file: string): Readable {
+  return file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(file, { encoding: 'utf8' })
+}
+
+async function readAll(input: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of input) text += chunk
+  return text
+}
+
+async function write(target: Writable, text: string): Promise<void> {
+  if (!target.write(text)) await new Promise((resolve) => target.once('drain', resolve))
+}
+
+function asFileError(cause: unknown, file: string): unknown {
+  if (!(cause instanceof Error && 'code' in cause) || cause instanceof MedtuneError) return cause
+  const code = cause.code === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE'
+  return new MedtuneError(
+    code,
+    `cannot read ${file}: ${String(cause.code)}. Check the path and its permissions.`,
+    { cause },
+  )
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
+}
