@@ -5,6 +5,7 @@ import { writeFileAtomically } from '../datasets/atomic-file.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import type { SFTTrainer, TrainingResult } from '../training/sft-trainer.js'
+import { snakeKeys } from '../training/training-log-file.js'
 import type { PretrainingTexts } from './pretraining-texts.js'
 
 export interface Pretraining {
@@ -51,7 +52,7 @@ export async function writePretrainingRecord(directory: string, made: Pretrainin
     parameters: model
       .parameters()
       .reduce((sum, { value }) => sum + value.shape.reduce((a, b) => a * b, 1), 0),
-    training_arguments: trainer.args,
+    training_arguments: snakeKeys(trainer.args),
     versions: { node: process.versions.node, backend: model.ops.name },
     status: result.status,
     updates: result.step,
