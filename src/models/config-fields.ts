@@ -2,6 +2,7 @@ import { MedtuneError } from '../errors.js'
 
 interface NumberRule {
   readonly minimum?: number
+  readonly maximum?: number
   /** The value must be greater than this. */
   readonly above?: number
   /** Used when the key is absent or null; without it the key is required. */
@@ -34,9 +35,11 @@ export class ConfigFields {
 
   integer(key: string, rule: NumberRule = {}): number {
     const value = this.value(key, rule.fallback)
-    const minimum = rule.minimum ?? 0
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
-      throw this.invalid(key, `must be an integer ≥ ${minimum}`)
+    const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = rule
+    const isInteger = typeof value === 'number' && Number.isSafeInteger(value)
+    if (!isInteger || value < minimum || value > maximum) {
+      const range = rule.maximum === undefined ? `≥ ${minimum}` : `from ${minimum} to ${maximum}`
+      throw this.invalid(key, `must be an integer ${range}`)
     }
     return value
   }

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MedtuneError } from '../errors.js'
+import { Random } from '../tensors/random.js'
 import { openSafetensors } from '../tensors/safetensors.js'
 import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
 import { startedBackends } from '../tensors/started-backends.fixture.js'
@@ -20,6 +22,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
+
+/** The text cut off, with one character changed, or with one value replaced by another kind of value. */
+function damaged(text: string, random: Random): string {
+  const at = random.integer(text.length)
+  const kind = random.integer(3)
+  if (kind === 0) return text.slice(0, at)
+  if (kind === 1)
+    return `${text.slice(0, at)}${String.fromCharCode(32 + random.integer(90))}${text.slice(at + 1)}`
+  const keys = Object.keys(tinyConfig)
+  const values = [-1, 0, 1.5, 1e12, 'text', [], {}, true, null]
+  const key = keys[random.integer(keys.length)] ?? ''
+  return JSON.stringify({ ...tinyConfig, [key]: values[random.integer(values.length)] })
+}
 
 /** A saved tiny model, with its entries and configuration changed first. */
 async function savedModel(
@@ -113,6 +128,24 @@ describe('a model folder that cannot be loaded says why', () => {
     await expect(loadCausalLM(folder, { dtype: 'int8' as 'auto' })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     })
+  })
+
+  test('a damaged config.json fails with a code or still describes the model', async () => {
+    const folder = await savedModel('damaged')
+    const text = JSON.stringify(tinyConfig)
+    const random = new Random(11)
+    const outcomes = new Map<string, number>()
+    for (let mutation = 0; mutation < 120; mutation++) {
+      await writeFile(path.join(folder, 'config.json'), damaged(text, random))
+      const outcome = await loading(folder).then(
+        () => 'loaded',
+        (error: unknown) => (error instanceof MedtuneError ? error.code : `uncoded ${String(error)}`),
+      )
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    }
+    const expected = ['INVALID_CONFIG', 'INVALID_SAFETENSORS', 'UNSUPPORTED_MODEL', 'loaded']
+    expect([...outcomes.keys()].filter((outcome) => !expected.includes(outcome))).toEqual([])
+    expect(outcomes.get('INVALID_CONFIG')).toBeGreaterThan(40)
   })
 
   test('rotary frequencies and a copy of a tied head, as old checkpoints store them, are left unread', async () => {

@@ -43,6 +43,7 @@ describe('config.json', () => {
     ['vocab_size', undefined],
     ['vocab_size', -1],
     ['num_hidden_layers', 0],
+    ['num_hidden_layers', 1e9],
     ['num_attention_heads', null],
     ['num_key_value_heads', 3],
     ['head_dim', 3],

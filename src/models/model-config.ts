@@ -1,5 +1,8 @@
 import type { ConfigFields } from './config-fields.js'
 
+/** More layers than any model has: a damaged number must not make millions of them. */
+const maxLayers = 10_000
+
 /** How rotary frequencies are scaled for contexts longer than the pretraining ones. */
 export type RopeScaling =
   | { readonly type: 'default' }
@@ -59,7 +62,7 @@ export function readModelConfig(fields: ConfigFields): ModelConfig {
     vocabSize: fields.integer('vocab_size', { minimum: 1 }),
     hiddenSize,
     intermediateSize: fields.integer('intermediate_size', { minimum: 1 }),
-    numHiddenLayers: fields.integer('num_hidden_layers', { minimum: 1 }),
+    numHiddenLayers: fields.integer('num_hidden_layers', { minimum: 1, maximum: maxLayers }),
     numAttentionHeads,
     numKeyValueHeads: readKeyValueHeads(fields, numAttentionHeads),
     headDim: readHeadDim(fields, hiddenSize, numAttentionHeads),
