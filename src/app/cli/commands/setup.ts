@@ -33,8 +33,8 @@ export const setupCommand: Command = defineCommand({
       does: 'Uses the TensorFlow of MEDTUNE_PYTHON, the active environment or python3; downloads it where there is none.',
     },
     {
-      command: 'medtune setup --cpu --from ~/venv --dry-run',
-      does: 'Shows what would be built against that environment.',
+      command: 'medtune setup --cpu --dry-run',
+      does: 'Shows what would be downloaded and built, and where.',
     },
   ],
   async run({ values, output, signal }) {
