@@ -22,11 +22,19 @@ args = parser.parse_args()
 model = AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).eval()
 vocabulary = model.config.vocab_size
 ids = torch.tensor([[(i * 7919) % vocabulary for i in range(args.prompt)]])
+everything = torch.ones_like(ids)  # otherwise generate masks prompt tokens that equal the pad token
 rates, last = [], None
 with torch.no_grad():
     for _ in range(args.repeat):
         start = time.perf_counter()
-        out = model.generate(ids, max_new_tokens=args.new, min_new_tokens=args.new, do_sample=False, pad_token_id=0)
+        out = model.generate(
+            ids,
+            attention_mask=everything,
+            max_new_tokens=args.new,
+            min_new_tokens=args.new,
+            do_sample=False,
+            pad_token_id=0,
+        )
         rates.append(args.new / (time.perf_counter() - start))
         last = out[0, -1].item()
 print(json.dumps({"tokensPerSecond": rates, "last": last}))

@@ -1,0 +1,44 @@
+// One side of `generate.bench.ts`, in a process of its own. Prints one JSON line.
+//   tsx generate-run.fixture.ts make DIR CONFIG_JSON            writes a random checkpoint
+//   tsx generate-run.fixture.ts run DIR OPTIONS_JSON            times greedy generation on it
+import { createCausalLM } from '../models/create-causal-lm.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { saveCausalLM } from '../models/save-causal-lm.js'
+import type { BackendName } from '../tensors/backend.js'
+import { generate } from './generate.js'
+
+export interface GenerateRun {
+  readonly backend: BackendName
+  readonly promptTokens: number
+  readonly newTokens: number
+  readonly repetitions: number
+}
+
+export interface GenerateTimes {
+  /** New tokens over the whole time, prompt included, of each repetition. */
+  readonly tokensPerSecond: readonly number[]
+  readonly last: number
+}
+
+async function make(directory: string, config: Record<string, unknown>): Promise<void> {
+  await saveCausalLM(await createCausalLM(config, { seed: 1 }), directory)
+}
+
+async function run(directory: string, options: GenerateRun): Promise<GenerateTimes> {
+  const { backend, promptTokens, newTokens, repetitions } = options
+  const model = await loadCausalLM(directory, { backend })
+  const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7919) % model.config.vocabSize)
+  const tokensPerSecond: number[] = []
+  let last = -1
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    const startedAtMs = performance.now()
+    const ids = await generate(model, prompt, { maxNewTokens: newTokens, eosTokenId: [] })
+    tokensPerSecond.push((ids.length * 1000) / (performance.now() - startedAtMs))
+    last = ids.at(-1) ?? -1
+  }
+  return { tokensPerSecond, last }
+}
+
+const [mode, directory = '', json = '{}'] = process.argv.slice(2)
+if (mode === 'make') await make(directory, JSON.parse(json) as Record<string, unknown>)
+else process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as GenerateRun))}\n`)
