@@ -35,4 +35,5 @@ preston quirino rafael rio salem santo scott sidney sofia sydney tempe toledo tu
 tais ali uma senna singleton yolanda aparecida aparecido benedito bento celeste celia clemente consolacao crista domingos domingas encarnacao ermida esperanza fortunato
 graca hora humana justa juvenal lapa leda linda lucio maior mansur marcela marciana maura melina mina nilo nair nair norte olavo osorio
 patricio pia pilar plinio prima primo raia rama rita roma rosana rubi ruas ruy salete salles saraiva serra severa silva sim tarde tecla telma
-temer terra tia tito tomas trina uva vaga valor viana vida vila vital viva zona tais ali uma senna singleton asher aspen asa rowe aim ami ana ani`
+temer terra tia tito tomas trina uva vaga valor viana vida vila vital viva zona tais ali uma senna singleton asher aspen asa rowe aim ami ana ani
+ama asha hari hong jing jun karan kiran lata lei ling luz madhu mei meena ming mona omari prasad rani wei yan yash yuki dung minh consuelo refugio kamal hana huda nour jaya sita riya usha fidel milagros leila dalia eun`

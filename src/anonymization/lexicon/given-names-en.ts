@@ -76,4 +76,16 @@ tracy travis trent trevor tricia trina trisha tristan troy trudy tucker ty tyler
 valerie vanessa vaughn velma vera verna vernon veronica vicki vickie vicky victor victoria vincent vinnie viola violet
 virgil virginia vivian viviana vivienne wade walker wallace walter wanda warren wayne wendell wendy wesley whitney wilbert
 wilbur wilda wiley wilfred will willa willard william willie willis wilma wilson winifred winston wyatt xavier yasmin yasmine
-yesenia yolanda yusuf yvette yvonne zachary zack zane zara zelda zoe zoey`
+yesenia yolanda yusuf yvette yvonne zachary zack zane zara zelda zoe zoey
+aarav aditi aditya akash alok amit amita anand ananya anil anita anjali ankit arvind asha ashok bharat chandan deepa deepak deepika devika divya gaurav geeta gita gopal hari harish indira ishaan jaya
+jyoti kabir kamal karan kavita kavya kiran krishna kunal lakshmi lata leela madhu mahesh manish manoj meena meera mohan mohit mukesh nandini naveen neha nikhil nisha nitin padma pooja pradeep prakash
+pranav prasad pratik preeti priyanka radha rajan rajesh rakesh ramesh rani rekha riya rohan rohit sachin sandeep sangeeta sanjana sarita savita seema shanti shreya shruti sita sneha sonal srinivas
+subhash sudha sunil sunita suresh swati uday usha varun vijay vikram vinay vinod vishal yash fatimah khadija maryam amina zainab leila layla nour hana yara rania samira salma dalia huda mona
+abdulrahman abdelrahman bilal faisal hamza hussein jamila karima khalil laila latifa mahmood majid nabil nasser omari osama rashida saeed sayed tariq walid yasir youssef zayd zaid ngozi chidi chinedu
+chioma emeka ifeoma nneka obinna oluwaseun adebayo adaeze kwame kofi akosua abena ama kwesi thabo sipho nomsa wanjiru kamau otieno achieng aisling saoirse niamh siobhan ciara aoife eoin cormac
+padraig seamus ewan hamish isla iain catriona mairi rhys dylan gareth huw megan bronwyn cerys anwen ingeborg astrid sigrid bjorn lars soren anders gunnar ingmar annika britta elke greta heinrich
+jurgen klaus dieter wolfgang helmut ilse ursel gisela hildegard jean-luc pierre jacques francois guillaume mathieu benoit camille celine chantal colette genevieve margaux odile sylvie giuseppe
+giovanna luigi matteo lorenzo alessandra chiara francesca paolo vincenzo rosaria dmitri igor ivan mikhail nikolai oleg olga svetlana tatyana vladimir yelena ekaterina agnieszka katarzyna malgorzata
+pawel piotr tomasz wojciech zbigniew hiroshi kenji takeshi yuki haruto sakura yoko akiko keiko naoko satoshi makoto ming wei xiaoming xiuying jing mei ling hong jun lei yan minh thanh linh thuy hoa
+huong phuong tuan dung nguyen minjun jiwoo seojun soyeon hyun eun jihye jorge-luis guadalupe xiomara ximena yadira yesica lupita chuy rigoberto heriberto eusebio refugio socorro consuelo milagros
+marisela graciela araceli maricela rosalba leticia griselda luz maite itzel citlali nayeli anselmo evaristo fidel hilario leonel`

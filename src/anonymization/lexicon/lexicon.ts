@@ -2,7 +2,7 @@ import { ambiguousNames } from './ambiguous-names.js'
 import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
-import { nameLabels, namePhrases, personVerbs } from './name-cues.js'
+import { nameLabels, namePhrases, personVerbs, weakPhrases } from './name-cues.js'
 import { brazilianCities, countries, englishCities } from './places.js'
 import { safeWordsEn } from './safe-words-en.js'
 import { safeWordsPt } from './safe-words-pt.js'
@@ -62,7 +62,7 @@ mark(kinship, trait.kin)
 mark(patientNouns, trait.patient)
 for (const list of [safeWordsPt, safeWordsEn, vocabulary, titles, kinship, patientNouns])
   mark(list, trait.safe)
-for (const list of [nameLabels, namePhrases]) mark(firstWords(list), trait.nameCue)
+for (const list of [nameLabels, namePhrases, weakPhrases]) mark(firstWords(list), trait.nameCue)
 for (const list of [brazilianCities, englishCities]) mark(firstWords(list), trait.place)
 mark(personVerbs, trait.personVerb)
 mark(countries, trait.safe)

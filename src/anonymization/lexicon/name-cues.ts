@@ -24,6 +24,11 @@ ligar para, ligar pra, ligou para, avisar, procurar por, cuidado por, cuidada po
 dear, sincerely, regards, best regards, kind regards, best, thanks, thank you, yours truly, yours sincerely, respectfully, cheers, love, hi, hello, hey, signed, named, called, name is, name was, goes by, known as, nicknamed, i am, this is,
 seen by, signed by, dictated by, reviewed by, evaluated by, examined by, referred by, accompanied by, performed by, assisted by, followed by dr, discussed with, spoke with, spoke to, talked to, talked with, met with, lives with, married to, daughter of, son of, wife of, husband of, mother of, father of, sister of, brother of, cared for by, under the care of, on behalf of, ask for`
 
+/** Words a name may follow among others: a known name or two capitals are needed. */
+export const weakPhrases: string = `
+for seeing, seeing, i saw, we saw, saw, refer, referring, encaminho, encaminhamos, encaminhar, exames para, receita para, atendi, atendemos, examinei, avaliei, visitei, vi, recebi, recebemos, internamos, operei, acompanho,
+treated, evaluated, examined, admitted, met, visited, notified, informed, paged, contacted, consulted, thanked, avisei, comuniquei, chamei, liguei para, orientei, entrevistei, conheci, encontrei, of, for, with, by, to, and, por, para, com, e, de, da, do, pela, pelo`
+
 /** Verbs that only persons do: an unknown capitalised word before one is a person. Folded. */
 export const personVerbs: string = `
 refere relata nega queixa conta mora trabalha compareceu procurou autorizou assinou chorou contou disse falou explicou pediu perguntou respondeu reside fuma bebe chegou

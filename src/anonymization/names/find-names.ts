@@ -1,8 +1,8 @@
 import { trait } from '../lexicon/lexicon.js'
-import { nameLabels, namePhrases } from '../lexicon/name-cues.js'
+import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
-import { isEponym, isFollowedByAge } from './name-context.js'
+import { isEponym, isFollowedByAge, isOfThing } from './name-context.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 
@@ -11,6 +11,7 @@ interface FoundName extends NameRun {
 }
 
 const labels = new PhraseIndex(nameLabels)
+const weak = new PhraseIndex(weakPhrases)
 const phrases = new PhraseIndex(namePhrases)
 const enoughScore = 2.5
 const cueTraits = trait.title | trait.kin | trait.patient | trait.nameCue
@@ -110,6 +111,13 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
       if (run !== undefined && isPlausible(scanned, run)) return { ...run, confidence: 'pattern' }
     }
   }
+  if ((traits & trait.nameCue) !== 0) {
+    const afterWeak = weak.match(scanned, index)
+    if (afterWeak !== undefined && gapBefore(scanned, afterWeak) === ' ') {
+      const run = readName(scanned, afterWeak)
+      if (run !== undefined && isStrongEnough(scanned, run)) return { ...run, confidence: 'dictionary' }
+    }
+  }
   const gap = gapBefore(scanned, index + 1)
   if ((traits & trait.title) !== 0 && titleGap.test(gap)) {
     const run = readAnnounced(scanned, index + 1, true)
@@ -117,17 +125,32 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   }
   if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gap)) {
     const run = readAnnounced(scanned, index + 1, true)
-    if (run !== undefined && isPlausible(scanned, run)) return { ...run, confidence: 'pattern' }
+    if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
+      return { ...run, confidence: 'pattern' }
   }
   return undefined
 }
 
-/** After a weak cue: no eponym, no lone abbreviation. */
-function isPlausible(scanned: ScannedText, run: NameRun): boolean {
+/** Behind a preposition or a verb like `saw`: two capitals of which one is a known name. */
+function isStrongEnough(scanned: ScannedText, run: NameRun): boolean {
+  return run.length > 1 && run.score >= 2 && hasKnownName(scanned, run) && !isEponym(scanned, run)
+}
+
+function hasKnownName(scanned: ScannedText, run: NameRun): boolean {
+  return scanned.words
+    .slice(run.first, run.next)
+    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
+}
+
+/** After a weak cue: nothing's eponym, no lone abbreviation or month. */
+function isPlausible(scanned: ScannedText, run: NameRun, isRelative = false): boolean {
   const word = scanned.words[run.first]
-  if (word === undefined || isEponym(scanned, run)) return false
-  if (run.length === 1 && (word.traits & trait.month) !== 0) return false
-  return run.length > 1 || word.shape !== 'upper' || (word.traits & (trait.given | trait.surname)) !== 0
+  if (word === undefined || isOfThing(scanned, run)) return false
+  if (run.length > 1) return true
+  const isKnown = (word.traits & (trait.given | trait.surname)) !== 0
+  if ((word.traits & trait.month) !== 0 || (!(isKnown && isRelative) && (word.traits & trait.eponym) !== 0))
+    return false
+  return isKnown || word.shape !== 'upper'
 }
 
 /** Names that stand by themselves: dictionary words, initials with a surname, `Silva, João`, a verb or an age after. */
@@ -199,8 +222,23 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
     if (announced !== undefined) found.push(announced)
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }
+  found.push(...findCompanions(scanned, found))
   for (const name of found) yield rangeOf(scanned, name)
   if (found.length > 0) yield* findMentions(scanned, found)
+}
+
+/** `Leela e Vikram`: what is joined to a name by `and` is one too, if it is no word we know. */
+function findCompanions(scanned: ScannedText, found: readonly FoundName[]): FoundName[] {
+  const companions: FoundName[] = []
+  for (const name of found) {
+    const joint = scanned.words[name.next]?.folded
+    if ((joint !== 'e' && joint !== 'and') || gapBefore(scanned, name.next) !== ' ') continue
+    const run = readName(scanned, name.next + 1)
+    if (run === undefined || run.first !== name.next + 1 || isEponym(scanned, run)) continue
+    if (scanned.words[run.first]?.shape === 'capitalised')
+      companions.push({ ...run, confidence: 'dictionary' })
+  }
+  return companions
 }
 
 function rangeOf(scanned: ScannedText, name: FoundName): TextRange & { confidence: Confidence } {

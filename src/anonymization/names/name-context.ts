@@ -17,7 +17,7 @@ const things = new Set(
 const thingsOf = new Set(
   `doenca sindrome sinal sinais escala teste testes manobra indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
   triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
-  ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente exame ulcera paralisia cisto hernia bolsa alca
+  ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente ulcera paralisia cisto hernia bolsa alca
   inventario protocolo lei efeito principio formula nomograma celula celulas glandula membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio
   disease syndrome sign tetralogy circle universidade hospital instituto rua avenida praca escola faculdade fundacao premio ilha cidade municipio estado sao santa santo san saint st nossa mount fort port lake`.split(
     /\s+/,
@@ -47,8 +47,16 @@ function precedingThing(scanned: ScannedText, first: number): boolean {
 
 /** Diseases, signs, scales, streets and citations carry names of people who are not in the record. */
 export function isEponym(scanned: ScannedText, run: NameRun): boolean {
+  return isOfThing(scanned, run) || isAllEponyms(scanned, run)
+}
+
+// A full name is a person's even behind `exame de`.
+const fullNameScore = 3
+
+/** A disease, sign, street or citation stands beside the name. */
+export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   const { words } = scanned
-  if (precedingThing(scanned, run.first)) return true
+  if ((run.length === 1 || run.score < fullNameScore) && precedingThing(scanned, run.first)) return true
   const following = words[run.next]
   if (following !== undefined) {
     const gap = gapBefore(scanned, run.next)
@@ -59,11 +67,20 @@ export function isEponym(scanned: ScannedText, run: NameRun): boolean {
     if (gap === ' & ') return true
   }
   if (run.first > 0 && gapBefore(scanned, run.first) === ' & ') return true
-  if (placePrefixes.has(words[run.first]?.folded ?? '')) return true
-  for (const word of words.slice(run.first, run.next)) {
+  const previous = words[run.first - 1]
+  const isPartOfPlace =
+    previous !== undefined &&
+    previous.shape === 'capitalised' &&
+    placePrefixes.has(previous.folded) &&
+    gapBefore(scanned, run.first) === ' '
+  return isPartOfPlace || placePrefixes.has(words[run.first]?.folded ?? '')
+}
+
+/** Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it. */
+function isAllEponyms(scanned: ScannedText, run: NameRun): boolean {
+  for (const word of scanned.words.slice(run.first, run.next)) {
     if (word.text.length > 1 && (word.traits & trait.eponym) === 0) return false
   }
-  // Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it.
   return run.length === 1 || gapBefore(scanned, run.next - 1) === '-'
 }
 

@@ -34,7 +34,7 @@ function startsUpper(word: Word): boolean {
   return (
     word.shape === 'capitalised' ||
     word.shape === 'upper' ||
-    (word.shape === 'mixed' && /^(?:Ma?c|De|Di|Da|La|Le|Van|Fitz)\p{Lu}\p{Ll}+$/u.test(word.text))
+    (word.shape === 'mixed' && /^(?:Ma?c|De|Di|Da|La|Le|Van|Fitz|O)\p{Lu}\p{Ll}+$/u.test(word.text))
   )
 }
 
@@ -57,7 +57,7 @@ function wordScore(word: Word): number {
   const isAmbiguous = (word.traits & trait.ambiguous) !== 0
   if ((word.traits & trait.given) !== 0) return isAmbiguous ? 1 : 2
   if ((word.traits & trait.surname) !== 0) return isAmbiguous ? 0.6 : 1.5
-  return isInitial(word) ? 0.6 : 0.9
+  return isInitial(word) ? 0.6 : 1
 }
 
 /** What stands between word `index` and the one before it. */

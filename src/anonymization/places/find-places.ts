@@ -137,10 +137,32 @@ function isCapital(scanned: ScannedText, index: number): boolean {
   return shape === 'capitalised' || shape === 'upper'
 }
 
+/** A house number, a street or a district and a comma stand before: `Apt 9, Portland`. */
+function isAfterAddress(scanned: ScannedText, index: number): boolean {
+  const previous = scanned.words[index - 1]
+  if (previous === undefined || !/^(?:, | - )$/.test(gapBefore(scanned, index))) return false
+  if (previous.shape === 'number' || previous.shape === 'mixed')
+    return previous.text.length <= 5 && !/^(?:1[89]|20)\d{2}$/.test(previous.text)
+  if (
+    /^(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|court|ct|way|place|pl|centro|fundos|frente|terreo)$/.test(
+      previous.folded,
+    )
+  )
+    return previous.shape !== 'lower' || previous.folded.length > 3
+  for (let at = index - 1; at >= Math.max(0, index - 5); at--)
+    if (districtHeads.has(scanned.words[at]?.folded ?? '')) return previous.shape === 'capitalised'
+  return false
+}
+
 /** `Anápolis`, `Omaha`: a known city after a cue, or before its state. */
 function readCity(scanned: ScannedText, index: number): number | undefined {
   const next = isCapital(scanned, index) ? cities.match(scanned, index) : undefined
-  if (next !== undefined && (hasStateAfter(scanned, next, true) || hasPlaceCue(scanned, index, true))) {
+  if (
+    next !== undefined &&
+    (isAfterAddress(scanned, index) ||
+      hasStateAfter(scanned, next, true) ||
+      hasPlaceCue(scanned, index, true))
+  ) {
     // São Paulo Hospital, Boston Children's: the city is part of a longer name.
     return isCapital(scanned, next) && gapBefore(scanned, next) === ' ' && !hasStateAfter(scanned, next, true)
       ? undefined

@@ -91,7 +91,7 @@ function rule(
 }
 
 const range = '(?: ?(?:-|–|a|e|to|and|through|until)(?!\\p{L}) ?)'
-const yearSuffix = `(?:,? ?${gap}?(?:of ${gap}?)?)${year}`
+const yearSuffix = `(?:,? ?(?:${gap})?(?:of (?:${gap})?)?)${year}`
 const ptYearSuffix = `${gap}(?:(?:de|do ano de)${gap})?${year}`
 
 const fullDates: readonly PatternRule[] = [
@@ -117,13 +117,13 @@ const fullDates: readonly PatternRule[] = [
   rule(
     'month-day-year',
     'literature',
-    `${before}(?:(?<!-)${enMonth} ?${enDay}${range})?${enMonth}[ -/]{0,2}${gap}?${enDay}(?:${range}${enDay})?${yearSuffix}${after}`,
+    `${before}(?:(?<!-)${enMonth} ?${enDay}${range})?${enMonth}[ ./-]{0,2}(?:${gap})?${enDay}(?:${range}${enDay})?${yearSuffix}${after}`,
     isWrittenDate,
   ),
   rule(
     'day-month-name-year',
     'literature',
-    `${before}(?:(?<!-)${enDay} ?(?:of )?(?:${enMonth} ?)?${range})?${enDay}[ ./-]{0,2}(?:of )?${enMonth}[ ,./-]{0,2}${gap}?(?:of )?'?${year}${after}`,
+    `${before}(?:(?<!-)${enDay} ?(?:of )?(?:${enMonth} ?)?${range})?${enDay}[ ./-]{0,2}(?:of )?${enMonth}[ ,./-]{0,2}(?:${gap})?(?:of )?'?${year}${after}`,
     isWrittenDate,
   ),
   rule(
@@ -179,7 +179,22 @@ const datesInWords: readonly PatternRule[] = [
   ),
 ]
 
+const fractionAfter = /^ ?(?:d[aeo]s?|of|pacientes|patients|casos|cases|mm|mg|ml|%)(?!\p{L})/iu
+
+/** Day and month without a year, after a word that only a date follows so. */
+function isDayAndMonth(value: string, context: FindContext): boolean {
+  const [first = 0, second = 0] = value.split('/').map(Number)
+  if (fractionAfter.test(context.text.slice(context.end, context.end + 12))) return false
+  return isCalendarDay(first, second) || isCalendarDay(second, first)
+}
+
 const partialDates: readonly PatternRule[] = [
+  rule(
+    'day-month',
+    'clinical',
+    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
+    isDayAndMonth,
+  ),
   rule('month-year', 'clinical', `${before}(?<!\\d-)(?:0?[1-9]|1[0-2])/${year}${after}(?!/)`, isMonthOfYear),
   rule(
     'month-name-year',
@@ -254,10 +269,11 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'between ‹01.04.2000›-‹31.12.2000›, were',
       'between ‹8/1/97›, and ‹1/31/99›, and',
       'from ‹July 1, 2005›, to ‹June 30, 2006›.',
-      'Surgery on ‹March 15th 2024›, seen ‹15-Mar-24› and ‹15 de março de 2024›.',
+      'Surgery on ‹March 15th 2024›, seen ‹15-Mar-24›, ‹5-Dec-1997› and ‹15 de março de 2024›.',
       'Nasceu em ‹quinze de março de mil novecentos e oitenta e dois›.',
       'on the ‹fifteenth of March, two thousand twenty-four›',
       'desde ‹mar/24› e ‹03/2024›; in ‹March 2019›; on ‹May 5›; em ‹7 de abril›',
+      'consulta para ‹28/08›; seen on ‹4/17›',
       'nascimento: ‹1º de maio de 1950›',
       'surveyed between ‹March 4 and March 14, 2010› in the',
       'DOB: ‹19820315›',
@@ -269,6 +285,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       '(95% CI 1.1-2.3), 0.967/0.947/0.925, 1998-2003, EC 3.1.1.11',
       'patients may 5 times; set 10 goals; march on',
       'Resolução 05/2010',
+      'em 10/12 pacientes, EVA 6/10, melhora de 03/10 casos',
       'versão 1.2.2024.1',
     ],
   },

@@ -117,6 +117,29 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       value: identifierValue,
       accept: (value, context) => /\d.*\d.*\d/.test(value) && isPatientNumber(value, context),
     },
+    {
+      kind: 'label',
+      name: 'long-number',
+      since: 'clinical',
+      labels: [
+        'registro',
+        'reg',
+        'atendimento',
+        'atend',
+        'matrícula',
+        'accession',
+        'encounter',
+        'chart',
+        'internação',
+        'AIH',
+        'case number',
+        'specimen',
+        'same',
+      ],
+      connector: looseConnector,
+      value: identifierValue,
+      accept: (value, context) => value.replaceAll(/\D/g, '').length >= 5 && isPatientNumber(value, context),
+    },
   ],
   examples: {
     positive: [
@@ -130,6 +153,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       'ID do paciente: ‹998877›',
       'Medical record number ‹00123456›',
       'Atendimento: ‹2024001234›',
+      'para Ana, registro ‹O285099›: hemograma',
     ],
     negative: [
       'genotypes DD 38.6, ID 57.1, and II 87.4',

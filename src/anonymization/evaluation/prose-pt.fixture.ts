@@ -1,0 +1,38 @@
+/**
+ * Natural Portuguese prose with identifiers between `{TYPE|` and `}`; all persons are invented. Every other text (odd
+ * index) is held out: rules are never changed after looking at what they miss there.
+ */
+export const prosePt: readonly string[] = [
+  'Ontem atendi a {NOME|Cleide}, que veio com a irmã {NOME|Rosângela}. Ela conta que desde {DATA|março de 2021} sente falta de ar quando sobe a ladeira da {ENDERECO|Rua das Camélias, 88}.',
+  'O seu {NOME|Otávio} perdeu a esposa, dona {NOME|Lurdes}, em {DATA|12 de junho de 2019}, e depois disso parou de tomar a losartana.',
+  'Quem trouxe o menino foi a avó, {NOME|Terezinha de Jesus Amorim}, moradora de {LOCAL|Garanhuns}. Deixou o celular {TELEFONE|(87) 99812-4410} para qualquer coisa.',
+  'Falei por telefone com o {NOME|Joaquim}, filho da paciente, que mora em {LOCAL|Curitiba} e chega na sexta. O número dele é {TELEFONE|41 98877-1020}.',
+  'A {NOME|Bianca} tem 17 anos, estuda no {INSTITUICAO|Colégio Estadual Padre Anchieta} e nega uso de drogas. Pediu que a gente não contasse nada para a mãe, {NOME|Sueli}.',
+  'Paciente encaminhado pela Dra. {NOME|Patrícia Lemos}, do {INSTITUICAO|Hospital São Rafael}, após queda da própria altura em {DATA|03/02/2023}. Nega perda de consciência.',
+  'Meu nome é {NOME|Jurema Batista}, tenho 64 anos e faço hemodiálise três vezes por semana na {INSTITUICAO|Clínica Renal do Vale}. Meu cartão do SUS é {CNS|898001160660761}.',
+  'Prezada doutora {NOME|Helena}, segue o laudo do {NOME|Nivaldo}. Qualquer dúvida me escreva em {EMAIL|laudos.rx@imagemsul.com.br}. Abraços, {NOME|Tarcísio}.',
+  'A cuidadora {NOME|Ivone} relata que dona {NOME|Zulmira}, de {IDADE|93} anos, não dorme desde que voltou de {LOCAL|Petrópolis}.',
+  'Recebemos o {NOME|Wellington}, motorista de aplicativo, trazido pelo SAMU depois de bater o carro, placa {PLACA|QRT4B88}, na {ENDERECO|Avenida Brasil, 4500}.',
+  'Hoje o Sr. {NOME|Arlindo} chorou bastante ao lembrar do neto {NOME|Caíque}. Mantida a sertralina 50 mg e marcada consulta para {DATA|28/08}.',
+  'Conversei longamente com {NOME|Marlene} e {NOME|Osvaldo}, pais do recém-nascido, sobre o resultado do teste do pezinho. Eles residem em {LOCAL|Sobral}.',
+  'O exame de {NOME|Kauã Ferreira Lopes} (prontuário {PACIENTE_ID|448120}) foi trocado com o de outro paciente. Comuniquei a enfermeira {NOME|Gislaine} às 14h.',
+  'Segundo a vizinha {NOME|Neusa}, o paciente saiu de casa no dia {DATA|7 de setembro} e só foi encontrado dois dias depois, perto do {INSTITUICAO|Hospital Geral de Guarulhos}.',
+  'Sou a {NOME|Fabiana}, esposa do {NOME|Rogério}. Ele usa marca-passo desde {DATA|2018-05-22} e está sem convênio; o CPF dele é {CPF|529.982.247-25}.',
+  'Senhor {NOME|Benedito}, pescador, natural de {LOCAL|Ilhéus}, procurou a {INSTITUICAO|UBS Vila Nova} com tosse seca. Raio X sem alterações; síndrome de Sjögren descartada.',
+  'Doente conhecida da casa, a {NOME|Mirtes} voltou hoje com a perna inchada. O doppler feito por Dr. {NOME|Anselmo} mostrou trombose. Iniciada enoxaparina 60 mg.',
+  'No plantão, {NOME|Letícia} pediu para trocar de quarto porque a colega {NOME|Dalva} tossia a noite toda. Ambas aguardam resultado do escarro.',
+  'A paciente trabalha como diarista para {NOME|Carmen Lúcia Prado} e mora de favor na casa dela, no bairro {LOCAL|Jardim Primavera}, {LOCAL|Londrina}.',
+  'Fui chamado para avaliar {NOME|Edmilson}, internado no leito 12, com suspeita de doença de Chagas. Veio de {LOCAL|Montes Claros} em {DATA|janeiro de 2020}.',
+  'Em {DATA|15/11/2022} o {NOME|Thales} fez a terceira sessão de quimioterapia. O pai, {NOME|Genésio}, ficou ao lado dele o tempo inteiro.',
+  'Escala de Glasgow 15, Apgar 9/10, sinal de Murphy negativo. A enfermeira {NOME|Luzia} (COREN {REGISTRO_PROFISSIONAL|128.774}) passou a sonda de Foley.',
+  'Ela me disse: "doutor, eu sou a {NOME|Conceição}, moro na {ENDERECO|Travessa do Porto, 15} há trinta anos e nunca precisei de médico".',
+  'A assistente social {NOME|Noemi} conseguiu vaga no {INSTITUICAO|Lar São Francisco} para o {NOME|Adalberto}, que não tem família em {LOCAL|Santos}.',
+  'Após a alta, {NOME|Priscila Nogueira} deverá ligar para {TELEFONE|3221-4567} e marcar retorno com o cardiologista {NOME|Renato Vilhena}.',
+  'O {NOME|Ulisses} toma carbamazepina desde criança. Última crise em {DATA|02/01/2024}, presenciada pela namorada, {NOME|Yasmin}.',
+  'Gestante de 32 semanas, {NOME|Jéssica Aparecida} chegou acompanhada da sogra, {NOME|Ondina}. Pressão 150x100, edema +/4+, proteinúria na fita.',
+  'O paciente é irmão do nosso colega {NOME|Murilo Tavares}, cirurgião no {INSTITUICAO|Hospital Santa Isabel}. Pediu sigilo absoluto.',
+  'Acordou assustado, chamando pela {NOME|Madalena}, sua falecida esposa. A filha {NOME|Regina Célia} acha que a memória piorou depois da cirurgia de {DATA|10.10.2021}.',
+  'Vi a {NOME|Sofia} no ambulatório: criança esperta, 4 anos, escore z normal, vacinação completa. A mãe, {NOME|Amanda}, deixou o e-mail {EMAIL|amandinha.rocha@gmail.com}.',
+  'O vigilante {NOME|Jeferson} foi baleado na porta do banco e operado pelo doutor {NOME|Caetano} na madrugada de {DATA|19/07/2020}.',
+  'Dona {NOME|Geralda} insiste em tomar o chá que a comadre {NOME|Tonha} indicou. Orientei que ele interage com a varfarina; INR 4,8.',
+]
