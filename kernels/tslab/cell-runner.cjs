@@ -116,7 +116,7 @@ class CellRunner {
     if (converted.error) throw new ReportedError(converted.error)
     if (converted.files) this.#options.modules.add(converted.files)
     if (!converted.output) return undefined
-    const scope = this.#scope.forCell(converted.exportedNames)
+    const scope = this.#scope.forCell(converted.exportedNames, converted.resultName)
     try {
       // If the code is ended from outside, its promise is lost for ever; `ended` tells.
       await Promise.race([this.#evaluate(cell, code, converted, scope), cell.ended])
@@ -127,7 +127,7 @@ class CellRunner {
       scope.restoreUnreached()
       throw error
     }
-    return converted.resultName === undefined ? undefined : this.#scope.take(converted.resultName)
+    return converted.showsResult ? scope.result() : undefined
   }
 
   /**

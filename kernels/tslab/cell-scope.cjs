@@ -14,13 +14,16 @@ class CellScope {
    * The `exports` object of one cell, in the sense of its CommonJS form.
    *
    * @param {string[]} exportedNames  names that the cell itself declares or imports
+   * @param {string} [resultName]  name under which the converter exports the value of the last expression
    */
-  forCell(exportedNames) {
+  forCell(exportedNames, resultName) {
     const own = new Set(exportedNames)
     /** @type {Map<string, Accessor | undefined>} what this cell replaced */
     const replaced = new Map()
     /** @type {Set<string>} */
     const bound = new Set()
+    /** @type {unknown} */
+    let result
     const define = (/** @type {string} */ name, /** @type {Accessor} */ accessor) => {
       if (!replaced.has(name)) replaced.set(name, this.#accessors.get(name))
       this.#accessors.set(name, accessor)
@@ -28,7 +31,8 @@ class CellScope {
     const exports = new Proxy(/** @type {Record<string, unknown>} */ ({}), {
       get: (_target, name) => this.#accessors.get(String(name))?.get(),
       set: (_target, name, value) => {
-        this.#assign(String(name), value, { own, bound, define })
+        if (name === resultName) result = value
+        else this.#assign(String(name), value, { own, bound, define })
         return true
       },
       defineProperty: (_target, name, { get, value }) => {
@@ -38,6 +42,7 @@ class CellScope {
     })
     return {
       exports,
+      result: () => result,
       /** @param {Record<string, Accessor>} accessors */
       bind: (accessors) => {
         for (const [name, accessor] of Object.entries(accessors)) {
@@ -51,17 +56,6 @@ class CellScope {
           if (before && !isReached(this.#accessors.get(name))) this.#accessors.set(name, before)
       },
     }
-  }
-
-  /**
-   * Reads a value once and forgets it.
-   *
-   * @param {string} name
-   */
-  take(name) {
-    const value = this.#accessors.get(name)?.get()
-    this.#accessors.delete(name)
-    return value
   }
 
   /**

@@ -31,7 +31,8 @@ function convert(code) {
     bindings: topLevelBindings(output),
     exportedNames: exportedNames(output),
     isAsync: converted.hasToplevelAwait === true,
-    resultName: endsWithAssignment(code) ? undefined : converted.lastExpressionVar,
+    resultName: converted.lastExpressionVar,
+    showsResult: !endsWithAssignment(code),
     files: converted.sideOutputs ?? [],
   }
 }

@@ -71,6 +71,7 @@ describe('cells', () => {
   test('show nothing for an assignment', async () => {
     await run('let assigned = 1')
     expect(contents(await run('assigned = 2'), 'execute_result')).toEqual([])
+    expect(contents(await run('console.log(assigned)'), 'execute_result')).toEqual([])
   })
 })
 
@@ -400,13 +401,9 @@ describe('the process', () => {
 
   test('that ends by itself says what it was', async () => {
     const own = await KernelClient.start({ folder: repositoryRoot })
-    const execution = execute(own, "console.log('bye'); process.exit(3)")
-    await expect(
-      Promise.race([
-        execution.then(({ reply }) => reply),
-        new Promise((resolve) => own.once('exit', resolve)),
-      ]),
-    ).resolves.toBeDefined()
+    const { reply, stdout } = await execute(own, "console.log('bye'); process.exit(3)")
+    expect(reply).toMatchObject({ ename: 'KernelExited', evalue: expect.stringContaining('exit code 3') })
+    expect(stdout).toBe('bye\n')
     await own.kill()
     expect(existsSync(`/proc/${own.pid}`)).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { MedtuneError } from '../errors.js'
 import { KernelChannels } from './kernel-channels.js'
 import { KernelProcess } from './kernel-process.js'
@@ -8,6 +9,7 @@ import type { Channel, KernelMessage } from './wire-protocol.js'
 const STARTUP_TIMEOUT_MS = 120_000
 const NUDGE_INTERVAL_MS = 250
 const SHUTDOWN_TIMEOUT_MS = 3000
+const LAST_MESSAGES_MS = 200
 
 export interface KernelClientOptions {
   /** Name of the kernel spec; default `medtune`. */
@@ -56,6 +58,8 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
   #process: KernelProcess
   #connected: KernelChannels | undefined
   #isStopping = false
+  /** Fails the requests that wait for a reply of this process. */
+  #waiting = new Set<() => void>()
 
   private constructor(spec: KernelSpec, folder: string, process: KernelProcess) {
     super()
@@ -153,12 +157,7 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     this.#isStopping = true
     if (this.#process.exit === undefined)
       this.#channels.send('control', 'shutdown_request', { restart: false })
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, SHUTDOWN_TIMEOUT_MS)
-    })
-    await Promise.race([this.#process.exited, timeout])
-    clearTimeout(timer)
+    await Promise.race([this.#process.exited, setTimeout(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })])
     await this.kill()
   }
 
@@ -175,7 +174,12 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     this.#connected = await KernelChannels.connect(process.connection, (message) =>
       this.emit('message', message),
     )
-    process.exited.then(() => {
+    const waiting = new Set<() => void>()
+    this.#waiting = waiting
+    process.exited.then(async () => {
+      // Its last messages may still be on their way when the process is gone.
+      await setTimeout(LAST_MESSAGES_MS)
+      for (const fail of waiting) fail()
       if (!this.#isStopping && process === this.#process) this.emit('exit', process.exit ?? 'unknown')
     })
     try {
@@ -200,9 +204,7 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
           throw new MedtuneError('KERNEL_FAILED', message)
         }
         this.#channels.send('shell', 'kernel_info_request', {})
-        await new Promise((resolve) =>
-          setTimeout(resolve, heard.size === 0 ? NUDGE_INTERVAL_MS : NUDGE_INTERVAL_MS / 5),
-        )
+        await setTimeout(heard.size === 0 ? NUDGE_INTERVAL_MS : NUDGE_INTERVAL_MS / 5)
       }
     } finally {
       this.off('message', listen)
@@ -215,36 +217,35 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     content: Record<string, unknown>,
     { listen, onSent, isBroadcast = false }: RequestOptions,
   ): Promise<KernelMessage> {
+    const process = this.#process
+    const waiting = this.#waiting
+    if (process.exit !== undefined) return Promise.reject(this.#deathError())
     return new Promise((resolve, reject) => {
       const id = this.#channels.send(channel, type, content)
       onSent?.(id)
       let reply: KernelMessage | undefined
       let isIdle = !isBroadcast
-      const stop = () => {
-        this.off('message', onMessage)
-        this.off('exit', onExit)
-      }
-      const onExit = () => {
-        stop()
-        reject(this.#deathError())
-      }
       const onMessage = (message: KernelMessage) => {
         if (message.parentHeader.msg_id !== id) return
         listen?.(message)
         if (message.channel === channel) reply = message
         if (message.header.msg_type === 'status' && message.content.execution_state === 'idle') isIdle = true
         if (!reply || !isIdle) return
-        stop()
+        this.off('message', onMessage)
+        waiting.delete(fail)
         resolve(reply)
       }
       this.on('message', onMessage)
-      this.on('exit', onExit)
-      if (this.#process.exit !== undefined) onExit()
+      const fail = () => {
+        this.off('message', onMessage)
+        reject(this.#deathError(process))
+      }
+      waiting.add(fail)
     })
   }
 
-  #deathError(): MedtuneError {
-    const message = `kernel ${this.spec.name} must stay alive; its process ended (${this.#process.exit}). ${this.#logNote()}`
+  #deathError(process: KernelProcess = this.#process): MedtuneError {
+    const message = `kernel ${this.spec.name} must stay alive; its process ended (${process.exit}). ${this.#logNote()}`
     return new MedtuneError('KERNEL_FAILED', message)
   }
 
