@@ -50,12 +50,22 @@ export { type GenerateOptions, generate, type TokenStreamer } from './generation
 export type { GenerationConfig, GenerationOptions } from './generation/generation-config.js'
 export { type OnText, TextStreamer } from './generation/text-streamer.js'
 
+// lora
+export { type ApplyLoraOptions, applyLora } from './lora/apply-lora.js'
+export { type LoadAdapterOptions, loadAdapter } from './lora/load-adapter.js'
+export { adapterOf, type LoraAdapter } from './lora/lora-adapter.js'
+export { defaultLoraConfig, type LoraConfig } from './lora/lora-config.js'
+export type { LoraLinear } from './lora/lora-linear.js'
+export { mergeLora, removeLora } from './lora/merge-lora.js'
+export { type SaveAdapterOptions, saveAdapter } from './lora/save-adapter.js'
+
 // models
 export type { CausalLM, LayerAttention, TokenBatch } from './models/causal-lm.js'
 export { type CreateOptions, createCausalLM } from './models/create-causal-lm.js'
 export type { KVCache } from './models/kv-cache.js'
 export { type LoadOptions, loadCausalLM } from './models/load-causal-lm.js'
 export type { ModelConfig } from './models/model-config.js'
+export { type SaveOptions, saveCausalLM } from './models/save-causal-lm.js'
 
 // notebook
 export { clearOutput, type DisplayHandle, display, newDisplay } from './notebook/display.js'
@@ -89,6 +99,17 @@ export { serializeNotebook } from './notebook/serialize-notebook.js'
 export type { KernelMessage } from './notebook/wire-protocol.js'
 
 // pipelines
+export {
+  type Answer,
+  type AnswerOptions,
+  answerGeneration,
+  answerQuestion,
+  type Question,
+} from './pipelines/answer-question.js'
+export { defaultModelDirectory } from './pipelines/default-model.js'
+export { exampleQuestions } from './pipelines/example-questions.js'
+export { type FinetuneOptions, type FinetuneReport, finetune } from './pipelines/finetune.js'
+export { type LoadTrainedOptions, loadTrainedModel } from './pipelines/load-trained-model.js'
 export {
   type PreparationReport,
   type PreparationStage,
@@ -138,3 +159,12 @@ export {
   promptTemplates,
 } from './tokenizers/prompt-template.js'
 export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizers/tokenizer.js'
+
+// training
+export { type ProgressBar, progressCallback } from './training/callbacks/progress-callback.js'
+export type { TrainingCallback, TrainingState } from './training/callbacks/training-callback.js'
+export type { LrSchedulerType } from './training/schedulers/learning-rate-schedule.js'
+export { SFTTrainer, type SFTTrainerOptions, type TrainingResult } from './training/sft-trainer.js'
+export { defaultTrainingArguments, type TrainingArguments } from './training/training-arguments.js'
+export { diagnoseLoss, type TrainingLogEntry } from './training/training-log.js'
+export type { TrainingRow } from './training/training-row.js'

@@ -3,6 +3,7 @@ import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
 import { applyLora } from '../lora/apply-lora.js'
 import type { LoraConfig } from '../lora/lora-config.js'
 import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
+import { assertModelFolder } from '../models/model-folder.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt-template.js'
 import type { TrainingCallback } from '../training/callbacks/training-callback.js'
@@ -12,11 +13,10 @@ import type { TrainingArguments } from '../training/training-arguments.js'
 export interface FinetuneOptions {
   /** Folder of the base model in Hugging Face layout. */
   readonly model: string
-  /** Training file of any layout that `prepareDataset` writes. */
+  /** Of any layout that `prepareDataset` writes. */
   readonly dataset: string
   /** The adapter's folder. Default `lora_model_medical`. */
   readonly outputDir?: string
-  /** Default: the medical Alpaca prompt. */
   readonly template?: PromptTemplate
   readonly lora?: Partial<LoraConfig>
   readonly args?: Partial<Omit<TrainingArguments, 'outputDir'>>
@@ -27,12 +27,10 @@ export interface FinetuneOptions {
   readonly resumeFromCheckpoint?: string
 }
 
-/** Where the adapter went, beside the figures of the training. */
 export type FinetuneReport = TrainingResult & { readonly outputDir: string }
 
 /**
- * Training file → prompts → LoRA adapter: loads a base model, trains an adapter on it and saves that as PEFT does, with
- * `training_log.json`; also when stopped.
+ * Training file → prompts (medical Alpaca by default) → LoRA adapter, saved as PEFT does; also when stopped.
  *
  * @throws MedtuneError as `loadFormattedDataset`, `loadCausalLM`, `applyLora` and `SFTTrainer.train`
  */
@@ -40,6 +38,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   const { template = medicalAlpacaTemplate, lora, args, callbacks, signal, resumeFromCheckpoint } = options
   const outputDir = path.resolve(options.outputDir ?? 'lora_model_medical')
   const examples = await loadFormattedDataset(options.dataset, signal === undefined ? {} : { signal })
+  assertModelFolder(options.model)
   const tokenizer = await loadTokenizer(options.model)
   const model = await loadCausalLM(options.model, options.load)
   try {
