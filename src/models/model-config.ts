@@ -4,7 +4,7 @@ import type { ConfigFields } from './config-fields.js'
 const maxLayers = 10_000
 
 /** How rotary frequencies are scaled for contexts longer than the pretraining ones. */
-export type RopeScaling =
+type RopeScaling =
   | { readonly type: 'default' }
   | { readonly type: 'linear'; readonly factor: number }
   | {

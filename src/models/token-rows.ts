@@ -1,7 +1,7 @@
 import { MedtuneError } from '../errors.js'
 
 /** Label of a position without loss. */
-export const ignoredLabel = -100
+const ignoredLabel = -100
 
 /** Rows of token ids as one array. */
 export interface TokenRows {

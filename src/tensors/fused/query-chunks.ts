@@ -18,7 +18,7 @@ export const hiddenScore = -1e30
 /**
  * Queries taken together: large enough for fast products, small enough that scores need T · chunk memory and not T².
  */
-export function queryChunkSize(length: number): number {
+function queryChunkSize(length: number): number {
   return Math.max(256, Math.ceil(length / 8))
 }
 
