@@ -3,6 +3,7 @@ import { escapeHtml } from './escape-html.js'
 import { highlightTypeScript } from './highlight-typescript.js'
 import { htmlStyle } from './html-style.js'
 import { markdownToHtml } from './markdown-to-html.js'
+
 import type { Cell, CodeCell, MimeBundle, Notebook, Output } from './nbformat.js'
 import { errorText, pickText, stripAnsi } from './output-text.js'
 

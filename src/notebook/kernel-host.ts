@@ -11,7 +11,7 @@ export interface KernelHost {
   readonly comms: KernelComms
 }
 
-export interface DisplayOptions {
+interface DisplayOptions {
   displayId?: string
   isUpdate?: boolean
   metadata?: object

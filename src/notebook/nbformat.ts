@@ -26,7 +26,7 @@ interface CellBase {
   attachments?: Record<string, MimeBundle>
 }
 
-export interface CellMetadata {
+interface CellMetadata {
   tags?: string[]
   [key: string]: unknown
 }
@@ -50,7 +50,7 @@ export type MimeBundle = Record<string, unknown>
 
 export type Output = StreamOutput | DisplayDataOutput | ExecuteResultOutput | ErrorOutput
 
-export interface StreamOutput {
+interface StreamOutput {
   output_type: 'stream'
   name: 'stdout' | 'stderr'
   text: string
@@ -62,7 +62,7 @@ export interface DisplayDataOutput {
   metadata: Record<string, unknown>
 }
 
-export interface ExecuteResultOutput {
+interface ExecuteResultOutput {
   output_type: 'execute_result'
   execution_count: number | null
   data: MimeBundle

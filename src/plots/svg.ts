@@ -27,7 +27,7 @@ export const colors: Readonly<Record<'text' | 'muted' | 'grid' | 'accent' | 'sec
 const NOT_IN_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
 /** Text for SVG elements and attributes. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   const allowed = text.replace(NOT_IN_XML, '�')
   return allowed
     .replaceAll('&', '&amp;')
@@ -75,6 +75,6 @@ export function svgLine(
 }
 
 /** Tenths of a pixel: finer is only longer. */
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 10) / 10
 }
