@@ -118,13 +118,11 @@ export abstract class HostArithmetic<Block extends MemoryBlock> extends HostTens
   }
 
   maskedSoftmax(scores: Tensor, mask: Tensor): Tensor {
-    const width = lastSize('maskedSoftmax', scores)
     if (String(broadcastShape('maskedSoftmax', scores.shape, mask.shape)) !== String(scores.shape)) {
       throw shapeError('maskedSoftmax', `mask must broadcast to [${scores.shape}]`, `[${mask.shape}]`)
     }
-    const out = this.add(scores, mask)
-    softmaxLoop(this.floats(out), width, this.floats(out))
-    return out
+    lastSize('maskedSoftmax', scores)
+    return this.softmaxInPlace(this.add(scores, mask))
   }
 
   crossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; probabilities: Tensor } {
@@ -135,15 +133,23 @@ export abstract class HostArithmetic<Block extends MemoryBlock> extends HostTens
     }
     this.checkIndices('crossEntropy', labels, width)
     const probabilities = this.softmax(logits)
+    return { loss: this.lossesOf(logits, probabilities, labels), probabilities }
+  }
+
+  /** Softmax that may write over its operand, which the caller gives away. */
+  protected softmaxInPlace(x: Tensor): Tensor {
+    const values = this.floats(x)
+    softmaxLoop(values, lastSize('softmax', x), values)
+    return x
+  }
+
+  /** Cross-entropy of each row from logits [N, V] and their softmax. */
+  protected lossesOf(logits: Tensor, probabilities: Tensor, labels: Tensor): Tensor {
+    const [rows = 0, width = 0] = logits.shape
     const loss = this.make([rows])
-    lossFromProbabilities(
-      this.floats(logits),
-      this.floats(probabilities),
-      this.integers(labels),
-      width,
-      this.floats(loss),
-    )
-    return { loss, probabilities }
+    const [from, shares] = [this.floats(logits), this.floats(probabilities)]
+    lossFromProbabilities(from, shares, this.integers(labels), width, this.floats(loss))
+    return loss
   }
 
   protected binary(kind: BinaryKind, a: Tensor, b: Tensor): Tensor {

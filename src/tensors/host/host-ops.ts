@@ -153,12 +153,7 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
   }
 
   rotary(x: Tensor, table: RotaryTable, options: { inverse?: boolean } = {}): Tensor {
-    const [cos, sin] = table.tensors as [Tensor, Tensor]
-    const [, batch = 0, length = 0, width = 0] = x.shape
-    const expected = cos.shape.length === 3 ? [batch, length, width / 2] : [length, width / 2]
-    if (x.shape.length !== 4 || String(expected) !== String(cos.shape)) {
-      throw shapeError('rotary', `x must be [H, B, T, D] for a table [${cos.shape}]`, `[${x.shape}]`)
-    }
+    const [cos, sin] = this.checkRotary(x, table)
     const out = this.make(x.shape)
     rotaryLoop({
       x: this.floats(x),
@@ -176,5 +171,16 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     fn: (inputs: readonly Tensor[]) => readonly Tensor[],
   ): (inputs: readonly Tensor[]) => readonly Tensor[] {
     return fn
+  }
+
+  /** The tables of cosines and sines, when x has the shape they are for. */
+  protected checkRotary(x: Tensor, table: RotaryTable): [cos: Tensor, sin: Tensor] {
+    const [cos, sin] = table.tensors as [Tensor, Tensor]
+    const [, batch = 0, length = 0, width = 0] = x.shape
+    const expected = cos.shape.length === 3 ? [batch, length, width / 2] : [length, width / 2]
+    if (x.shape.length !== 4 || String(expected) !== String(cos.shape)) {
+      throw shapeError('rotary', `x must be [H, B, T, D] for a table [${cos.shape}]`, `[${x.shape}]`)
+    }
+    return [cos, sin]
   }
 }
