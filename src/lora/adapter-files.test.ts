@@ -110,6 +110,25 @@ describe.each<ApplyLoraOptions>([
   })
 })
 
+test('decoding keeps merged weights, and disposing of the model frees them too', async () => {
+  const plain = await newModel()
+  const { ops } = plain
+  plain.dispose()
+  const before = ops.memory().tensors
+  const model = await adaptedModel()
+  const handles = ops.memory().tensors
+  const cache = model.createCache()
+  const whole = await logits(model)
+  const [row = []] = ids
+  await model.decode(row.slice(0, -1), cache)
+  const last = await model.decode(row.slice(-1), cache)
+  expect(largestDifference(last, whole.subarray(-last.length))).toBeLessThan(1e-5)
+  cache.dispose()
+  expect(ops.memory().tensors).toBeGreaterThan(handles)
+  model.dispose()
+  expect(ops.memory().tensors).toBe(before)
+})
+
 describe('damaged or foreign adapters', () => {
   let good: string
   let model: CausalLM

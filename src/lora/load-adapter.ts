@@ -73,7 +73,7 @@ export async function readAdapterConfig(
 }
 
 /** A [R, in] and B [out, R] of every module, B's rows in the model's row order. */
-export async function readAdapterWeights(
+async function readAdapterWeights(
   model: CausalLM,
   directory: string,
   config: LoraConfig,

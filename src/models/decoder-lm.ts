@@ -138,6 +138,8 @@ export class DecoderLM implements CausalLM {
   }
 
   dispose(): void {
+    // A Linear may hold more than its parameters: an adapter keeps a merged weight while decoding.
+    for (const linear of this.linears().values()) linear.dispose(this.ops)
     for (const parameter of this.parameters()) this.ops.free(parameter.value)
   }
 
