@@ -5,6 +5,7 @@
 // libraries of this Node, modules found from this package too, and a real `import()`.
 const { createRequire } = require('node:module')
 const path = require('node:path')
+const { createProgramWith } = require('./previous-names.cjs')
 
 const requireFromTslab = createRequire(require.resolve('tslab'))
 /** @type {any} tslab carries its own TypeScript with internals opened; its type declarations leave those out. */
@@ -92,7 +93,9 @@ function loadTslab({ folder, packageRoot }) {
     createWatchCompilerHost(
       /** @type {string[]} */ files,
       /** @type {object} */ options,
-      /** @type {any[]} */ ...rest
+      /** @type {object} */ system,
+      /** @type {null} */ _createProgram,
+      /** @type {any[]} */ ...reporters
     ) {
       const own = {
         moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -101,7 +104,7 @@ function loadTslab({ folder, packageRoot }) {
         ...strictnessOf(folder),
         ...packagePaths(folder, packageRoot),
       }
-      return createHost(files, { ...options, ...own }, ...rest)
+      return createHost(files, { ...options, ...own }, system, createProgramWith(ts), ...reporters)
     },
     transpileModule: (/** @type {string} */ text, /** @type {{ compilerOptions: object }} */ options) => {
       // Two steps, two source maps: the converter's own comes in as a comment, the second one goes out beside it.

@@ -53,6 +53,26 @@ describe('cells', () => {
     })
   })
 
+  test('find variables of earlier cells wherever a name can stand', async () => {
+    await run(
+      "let one = 1; let two = 2; const pair = { one: 'first', two: 'second' }; class Base { one = 7 }",
+    )
+    const code = [
+      'const { one: renamed, ["two"]: computed } = pair',
+      'const made = { one, two }',
+      'function nested() { return [one].map((x) => ({ two, x })) }',
+      ';({ one, two = 9 } = { one: 11 } as { one: number; two?: number })',
+      'const two_ = ((one: number) => ({ one }))(5)',
+      'class Derived extends Base { two = two }',
+      '[renamed, computed, made, nested(), one, two, two_, { ...new Derived() }, String(one), typeof one, pair?.one]',
+    ]
+    const execution = await run(code.join('\n'))
+    const [result] = contents(execution, 'execute_result') as { data: Record<string, string> }[]
+    expect(result?.data['text/plain']?.replace(/\s+/g, ' ')).toBe(
+      "[ 'first', 'second', { one: 1, two: 2 }, [ { two: 9, x: 11 } ], 11, 9, { one: 5 }, { one: 7, two: 9 }, '11', 'number', 'first' ]",
+    )
+  })
+
   test('may declare a name again', async () => {
     await run('const again = 1')
     expect(contents(await run("const again = 'two'; again"), 'execute_result')[0]).toMatchObject({
