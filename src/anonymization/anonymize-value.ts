@@ -43,10 +43,13 @@ function isSelected(path: FieldPath, fields: readonly FieldPath[]): boolean {
   return fields.length === 0 || fields.some((field) => field.every((name, index) => path[index] === name))
 }
 
+// The number of a record in its file is nobody's.
+const recordNumbers = new Set(['id', '_id', 'pmid', 'index', 'key', 'record'])
+
 /** The field's own name is a label too: `{"cpf": "…"}`, `{"patient_name": "…"}`. */
 function cleanLabelled(text: string, path: FieldPath, clean: (text: string) => AnonymizationResult): string {
   const name = path.at(-1)
-  if (name === undefined || text.length > 80) return clean(text).text
+  if (name === undefined || recordNumbers.has(name.toLowerCase()) || text.length > 80) return clean(text).text
   const label = `${name.replaceAll(/(?<=\p{Ll})(?=\p{Lu})|_/gu, ' ')}: `
   const labelled = clean(label + text)
   const first = labelled.spans[0]

@@ -28,12 +28,13 @@ export interface AnonymizerOptions {
   readonly strategy?: Strategy
 }
 
+const noCounts: Readonly<Record<PhiEntity, number>> = Object.fromEntries(
+  recognizers.map((recognizer) => [recognizer.entity, 0]),
+) as Record<PhiEntity, number>
+
 /** No identifier found, of any kind. */
 export function emptyCounts(): Record<PhiEntity, number> {
-  return Object.fromEntries(recognizers.map((recognizer) => [recognizer.entity, 0])) as Record<
-    PhiEntity,
-    number
-  >
+  return { ...noCounts }
 }
 
 /** Finds identifiers of persons in Portuguese and English text and replaces them: detect → resolve → replace. */

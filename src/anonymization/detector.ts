@@ -59,7 +59,10 @@ export class Detector {
   }
 }
 
-function matchPattern({ regex, anchor, needs, accept }: PatternRule, scanned: ScannedText): TextRange[] {
+function matchPattern(
+  { regex, anchor, needs, digits, accept }: PatternRule,
+  scanned: ScannedText,
+): TextRange[] {
   const { text } = scanned
   const ranges: TextRange[] = []
   const take = (value: string, start: number) => {
@@ -67,15 +70,22 @@ function matchPattern({ regex, anchor, needs, accept }: PatternRule, scanned: Sc
     if (accept === undefined || accept(value, { ...range, text })) ranges.push(range)
   }
   if (anchor === 'text') {
-    if (needs !== undefined && !text.includes(needs)) return ranges
+    if (needs !== undefined && !(typeof needs === 'string' ? text.includes(needs) : needs.test(text)))
+      return ranges
     for (const match of text.matchAll(regex)) take(match[0], match.index)
     return ranges
   }
-  for (const start of scanned.anchors[anchor]) {
-    if (start < (ranges.at(-1)?.end ?? 0)) continue
+  const starts = scanned.anchors[anchor]
+  const { digitsAhead } = scanned
+  let end = 0
+  for (let index = 0; index < starts.length; index++) {
+    const start = starts[index] ?? 0
+    if (start < end || (digits !== undefined && (digitsAhead[index] ?? 0) < digits)) continue
     regex.lastIndex = start
     const match = regex.exec(text)
-    if (match !== null) take(match[0], start)
+    if (match === null) continue
+    take(match[0], start)
+    end = ranges.at(-1)?.end ?? 0
   }
   return ranges
 }

@@ -31,8 +31,10 @@ export interface PatternRule extends RuleBase {
   readonly confidence: Confidence
   /** Where the regex is tried: at words of a kind, or all over the text. */
   readonly anchor: keyof Anchors | 'text'
-  /** For `text`: a text without this substring is skipped. */
-  readonly needs?: string
+  /** For `number`: fewer digits than these among the next 24 characters, and the regex is not tried. */
+  readonly digits?: number
+  /** For `text`: a text in which this does not occur is skipped. */
+  readonly needs?: string | RegExp
   readonly accept?: (value: string, context: FindContext) => boolean
 }
 

@@ -20,6 +20,8 @@ export interface ScannedText {
   readonly ends: readonly number[]
   readonly words: readonly Word[]
   readonly anchors: Anchors
+  /** For each number anchor, the digits among the 24 characters from it: what most patterns fail by. */
+  readonly digitsAhead: readonly number[]
 }
 
 // 1 = letter or combining mark, 2 = digit. Beyond the table a Unicode class decides.
@@ -59,7 +61,18 @@ export function scanText(text: string): ScannedText {
       start = -1
     }
   }
-  return { text, starts, ends, words, anchors: findAnchors(text, starts, words) }
+  const anchors = findAnchors(text, starts, words)
+  const digitsAhead = anchors.number.map((start) => countDigits(text, start))
+  return { text, starts, ends, words, anchors, digitsAhead }
+}
+
+const digitWindow = 24
+
+function countDigits(text: string, start: number): number {
+  let count = 0
+  const end = Math.min(text.length, start + digitWindow)
+  for (let at = start; at < end; at++) if (classes[text.charCodeAt(at)] === 2) count++
+  return count
 }
 
 function findAnchors(text: string, starts: readonly number[], words: readonly Word[]): Anchors {

@@ -16,10 +16,13 @@ export interface Word {
 // Bounded so that a long stream of numbers cannot grow it; refilling costs less than evicting one by one.
 const maxInterned = 60_000
 const interned = new Map<string, Word>()
+const ascii = /^[ -~]*$/
+const digitsOnly = /^\d+$/
 const diacritics = /[\u0300-\u036f]/g
 
 /** Lower case without diacritics. */
 export function fold(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase()
   return text.normalize('NFD').replace(diacritics, '').toLowerCase()
 }
 
@@ -27,6 +30,8 @@ export function fold(text: string): string {
 export function internWord(text: string): Word {
   const known = interned.get(text)
   if (known !== undefined) return known
+  // Every number is another one: keeping them would only push the words out.
+  if (digitsOnly.test(text)) return { text, folded: text, shape: 'number', traits: 0 }
   if (interned.size >= maxInterned) interned.clear()
   const folded = fold(text)
   const word: Word = { text, folded, shape: shapeOf(text), traits: traitsOf(folded) }

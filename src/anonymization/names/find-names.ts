@@ -257,7 +257,9 @@ function* findMentions(
   found: readonly FoundName[],
 ): Generator<TextRange & { confidence: Confidence }> {
   const parts = new Set<string>()
+  const covered = new Uint8Array(scanned.words.length)
   for (const name of found) {
+    covered.fill(1, name.first, name.next)
     for (let at = name.first; at < name.next; at++) {
       const word = scanned.words[at]
       if (
@@ -269,7 +271,7 @@ function* findMentions(
     }
   }
   for (const [index, word] of scanned.words.entries()) {
-    if (word.shape === 'lower' || !parts.has(word.folded)) continue
+    if (covered[index] === 1 || word.shape === 'lower' || !parts.has(word.folded)) continue
     const run = { first: index, next: index + 1, length: 1, score: 0 }
     if (!isEponym(scanned, run)) yield rangeOf(scanned, { ...run, confidence: 'dictionary' })
   }

@@ -67,7 +67,18 @@ export function gapBefore({ text, starts, ends }: ScannedText, index: number): s
 
 function isJoined(scanned: ScannedText, index: number, previous: Word): boolean {
   const gap = gapBefore(scanned, index)
-  if (gap === ' ' || gap === '-' || gap === "'" || gap === '’') return true
+  // A nickname stands in quotes: Maria "Mia" da Silva.
+  if (
+    gap === ' ' ||
+    gap === '-' ||
+    gap === ' "' ||
+    gap === '" ' ||
+    gap === ' “' ||
+    gap === '” ' ||
+    gap === "'" ||
+    gap === '’'
+  )
+    return true
   return isInitial(previous) && (gap === '. ' || gap === '.')
 }
 

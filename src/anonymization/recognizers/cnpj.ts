@@ -15,8 +15,8 @@ export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
       ['CNPJ', 'CNPJ MF'],
       /[A-Z0-9]{2}\.?[A-Z0-9]{3}\.?[A-Z0-9]{3}\/?[A-Z0-9]{4}-?\d{2}(?![\p{L}\p{N}])/uy,
     ),
-    numberPattern('formatted', 'literature', '\\d{2}\\.\\d{3}\\.\\d{3}/\\d{4}-\\d{2}'),
-    numberPattern('check-digits', 'literature', '\\d{14}', { accept: isValid }),
+    numberPattern('formatted', 'literature', '\\d{2}\\.\\d{3}\\.\\d{3}/\\d{4}-\\d{2}', { digits: 14 }),
+    numberPattern('check-digits', 'literature', '\\d{14}', { accept: isValid, digits: 14 }),
     numberPattern('alphanumeric', 'clinical', '[A-Z0-9]{2}\\.[A-Z0-9]{3}\\.[A-Z0-9]{3}/[A-Z0-9]{4}-\\d{2}', {
       anchor: 'code',
     }),

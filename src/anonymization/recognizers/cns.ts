@@ -25,6 +25,7 @@ export const cns: Recognizer<'CNS'> = defineRecognizer({
     ),
     numberPattern('check-digits', 'literature', '[1-27-9]\\d{2}[ .]?\\d{4}[ .]?\\d{4}[ .]?\\d{4}', {
       accept: (value) => isValidCns(value.replaceAll(/\D/g, '')),
+      digits: 15,
     }),
   ],
   examples: {

@@ -22,9 +22,10 @@ export const cpf: Recognizer<'CPF'> = defineRecognizer({
       ],
       digitGroups(9, 11),
     ),
-    numberPattern('formatted', 'clinical', '\\d{3}\\.\\d{3}\\.\\d{3}[-/.]\\d{2}'),
+    numberPattern('formatted', 'clinical', '\\d{3}\\.\\d{3}\\.\\d{3}[-/.]\\d{2}', { digits: 11 }),
     numberPattern('check-digits', 'literature', '\\d{3}[. ]?\\d{3}[. ]?\\d{3}[-/. ]?\\d{2}', {
       accept: (value) => isValidCpf(value),
+      digits: 11,
     }),
   ],
   examples: {

@@ -13,6 +13,7 @@ export function numberPattern(
   options: {
     readonly confidence?: Confidence
     readonly anchor?: 'number' | 'code'
+    readonly digits?: number
     readonly accept?: PatternRule['accept']
   } = {},
 ): PatternRule {
@@ -23,6 +24,7 @@ export function numberPattern(
     confidence: options.confidence ?? (options.accept === undefined ? 'pattern' : 'checksum'),
     anchor: options.anchor ?? 'number',
     regex: new RegExp(`${before}${source}${after}`, 'uy'),
+    ...(options.digits === undefined ? {} : { digits: options.digits }),
   }
   return options.accept === undefined ? rule : { ...rule, accept: options.accept }
 }

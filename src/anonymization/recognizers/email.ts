@@ -20,7 +20,7 @@ export const email: Recognizer<'EMAIL'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: 'a',
+      needs: /[[(](?:at|arroba)[\])]/i,
       regex:
         /(?<![\p{L}\p{N}_.-])[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,40}) ?[[(](?:at|arroba)[\])] ?[\p{L}\p{N}-]{1,40}(?: ?(?:\.|[[(](?:dot|ponto)[\])]) ?[\p{L}\p{N}-]{2,24}){1,4}(?![\p{L}\p{N}])/giu,
     },

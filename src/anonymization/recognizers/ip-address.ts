@@ -41,6 +41,7 @@ export const ipAddress: Recognizer<'IP'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'number',
+      digits: 4,
       regex: new RegExp(`(?<![\\p{L}\\p{N}.,/-])${v4}${port}(?![\\p{L}\\p{N}]|[.,]\\p{N}|%)`, 'uy'),
       accept: isAddress,
     },

@@ -31,6 +31,7 @@ export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
     ),
     numberPattern('luhn', 'literature', '[2-6]\\d{3}(?:[ -]?\\d){9,15}', {
       accept: (value) => isValidCreditCard(value.replaceAll(/\D/g, '')),
+      digits: 13,
     }),
   ],
   examples: {

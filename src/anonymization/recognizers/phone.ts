@@ -28,6 +28,7 @@ function rule(
     since,
     confidence,
     anchor: 'number',
+    digits: 7,
     regex: new RegExp(`${before}${source}${extension}${after}`, 'iuy'),
     accept: isNoMeasure,
   }

@@ -14,6 +14,7 @@ export const pis: Recognizer<'PIS'> = defineRecognizer({
     ),
     numberPattern('check-digits', 'literature', '\\d{3}\\.\\d{4,5}\\.\\d{2,3}-\\d', {
       accept: (value) => isValidPis(value.replaceAll(/\D/g, '')),
+      digits: 11,
     }),
   ],
   examples: {

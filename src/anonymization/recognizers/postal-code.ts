@@ -22,10 +22,11 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
       ['CEP', 'ZIP', 'ZIP code', 'zipcode', 'postal code', 'postcode', 'código postal'],
       /\d{2}\.?\d{3}-? ?\d{3}(?!\d)|\d{5}(?:-\d{4})?(?!\d)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\p{L}\p{N}])/uy,
     ),
-    numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}'),
+    numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}', { digits: 8 }),
     numberPattern('zip-after-state', 'clinical', '\\d{5}(?:-\\d{4})?', {
       accept: isAfterState,
       confidence: 'pattern',
+      digits: 5,
     }),
   ],
   examples: {

@@ -24,7 +24,7 @@ export const rg: Recognizer<'RG'> = defineRecognizer({
       ],
       /(?:[A-Z]{1,2}[-. ]?)?\d(?:[.-]?\d){4,12}(?:[-.]?[Xx])?(?![\p{L}\p{N}])/uy,
     ),
-    numberPattern('formatted', 'clinical', '(?:[A-Z]{2}-)?\\d{2}\\.\\d{3}\\.\\d{3}-[\\dXx]'),
+    numberPattern('formatted', 'clinical', '(?:[A-Z]{2}-)?\\d{2}\\.\\d{3}\\.\\d{3}-[\\dXx]', { digits: 8 }),
     numberPattern('state-prefixed', 'clinical', 'MG-?\\d{1,2}\\.\\d{3}\\.\\d{3}', { anchor: 'code' }),
   ],
   examples: {

@@ -17,7 +17,7 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
       ['SSN', 'social security number', 'last four of SSN', 'SSN ending in', 'SSN last 4', 'last 4 SSN'],
       /\d{4}(?![\p{N}-])/uy,
     ),
-    numberPattern('formatted', 'literature', '(?!000|666)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}'),
+    numberPattern('formatted', 'literature', '(?!000|666)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}', { digits: 9 }),
   ],
   examples: {
     positive: [

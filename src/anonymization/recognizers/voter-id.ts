@@ -22,6 +22,7 @@ export const voterId: Recognizer<'TITULO_ELEITOR'> = defineRecognizer({
     ),
     numberPattern('check-digits', 'clinical', '\\d{4} ?\\d{4} ?\\d{4}', {
       accept: (value) => isValidVoterId(value.replaceAll(/\D/g, '')),
+      digits: 12,
     }),
   ],
   examples: {
