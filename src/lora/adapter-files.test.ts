@@ -110,6 +110,18 @@ describe.each<ApplyLoraOptions>([
   })
 })
 
+test('a target that cannot carry an adapter leaves the model as it was', async () => {
+  const model = await newModel()
+  const before = await logits(model)
+  const handles = model.ops.memory().tensors
+  expect(() => applyLora(model, { targetModules: ['q_proj', 'lm_head'] })).toThrow(/output head/)
+  expect(adapterOf(model)).toBeUndefined()
+  expect(model.ops.memory().tensors).toBe(handles)
+  expect(model.parameters().every(({ trainable }) => trainable)).toBe(true)
+  expect(await logits(model)).toEqual(before)
+  model.dispose()
+})
+
 test('decoding keeps merged weights, and disposing of the model frees them too', async () => {
   const plain = await newModel()
   const { ops } = plain

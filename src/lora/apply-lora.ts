@@ -1,6 +1,8 @@
 import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import type { Linear } from '../models/layers/linear.js'
+import type { Parameter } from '../models/parameter.js'
+import type { Ops } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
 import { adapterSizes, type LoraConfig, matchTargetModules, resolveLoraConfig } from './lora-config.js'
@@ -52,28 +54,46 @@ export function installAdapter(
       'the model must have no adapter yet; it has one. Call mergeLora or removeLora first.',
     )
   }
-  const { ops } = model
-  for (const parameter of model.parameters()) parameter.trainable = false
-  const modules = new Map<string, LoraLinear>()
-  for (const path of paths) {
-    const base = model.linears().get(path)
-    if (base === undefined) throw new MedtuneError('INTERNAL', `${path} is no Linear of the model.`)
-    const { r, scale } = adapterSizes(config, path)
-    const { a, b } = values(base, r)
-    const parameter = (name: string, data: Float32Array, shape: readonly number[]) => ({
-      path: `${path}.${name}.weight`,
-      value: ops.keep(ops.upload(data, shape)),
-      trainable: true,
-    })
-    const linear = new LoraLinear({
-      base,
-      loraA: parameter('lora_A', a, [r, base.inFeatures]),
-      loraB: parameter('lora_B', b, [base.outFeatures, r]),
-      scale,
-      config,
-    })
-    model.replaceLinear(path, linear)
-    modules.set(path, linear)
+  const wrapped: LoraLinear[] = []
+  try {
+    for (const path of paths) {
+      const base = model.linears().get(path)
+      if (base === undefined) throw new MedtuneError('INTERNAL', `${path} is no Linear of the model.`)
+      const { r, scale } = adapterSizes(config, path)
+      const linear = wrap(model.ops, base, { ...values(base, r), r }, scale, config)
+      wrapped.push(linear)
+      model.replaceLinear(path, linear)
+    }
+  } catch (error) {
+    // The model must not be left half adapted: memory ran out, or a Linear that cannot carry an adapter.
+    for (const linear of wrapped) {
+      linear.disposeAdapter(model.ops)
+      model.replaceLinear(linear.path, linear.base)
+    }
+    throw error
   }
-  return { config, modules }
+  const trained = new Set(wrapped.flatMap(({ loraA, loraB }) => [loraA, loraB]))
+  for (const parameter of model.parameters()) parameter.trainable = trained.has(parameter)
+  return { config, modules: new Map(wrapped.map((linear) => [linear.path, linear])) }
+}
+
+function wrap(
+  ops: Ops,
+  base: Linear,
+  { a, b, r }: { a: Float32Array; b: Float32Array; r: number },
+  scale: number,
+  config: LoraConfig,
+): LoraLinear {
+  const parameter = (name: string, data: Float32Array, shape: readonly number[]): Parameter => ({
+    path: `${base.path}.${name}.weight`,
+    value: ops.keep(ops.upload(data, shape)),
+    trainable: true,
+  })
+  return new LoraLinear({
+    base,
+    loraA: parameter('lora_A', a, [r, base.inFeatures]),
+    loraB: parameter('lora_B', b, [base.outFeatures, r]),
+    scale,
+    config,
+  })
 }
