@@ -23,7 +23,6 @@ export interface FinetuneOptions {
   readonly load?: LoadOptions
   readonly callbacks?: readonly TrainingCallback[]
   readonly signal?: AbortSignal
-  /** Folder of a checkpoint of the same run to go on from. */
   readonly resumeFromCheckpoint?: string
 }
 
@@ -31,8 +30,6 @@ export type FinetuneReport = TrainingResult & { readonly outputDir: string }
 
 /**
  * Training file → prompts (medical Alpaca by default) → LoRA adapter, saved as PEFT does; also when stopped.
- *
- * @throws MedtuneError as `loadFormattedDataset`, `loadCausalLM`, `applyLora` and `SFTTrainer.train`
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneReport> {
   const { template = medicalAlpacaTemplate, lora, args, callbacks, signal, resumeFromCheckpoint } = options
