@@ -133,7 +133,7 @@ await describeBackends('layout', ({ ops, up, integers, expectResult }) => {
   })
 
   describe('rotation of pairs', () => {
-    const [heads, batch, length, pairs] = [3, 2, 5, 4]
+    const [heads, batch, length, pairs] = [3, 2, 5, 3]
     const rotated = (x: NaiveArray, angles: NaiveArray, factor: number, direction: number): NaiveArray =>
       arrayOf(x.shape, ([h = 0, b = 0, t = 0, d = 0]) => {
         const angle = direction * at(angles, angles.shape.length === 3 ? [b, t, d >> 1] : [t, d >> 1])

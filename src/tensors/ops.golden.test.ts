@@ -29,6 +29,8 @@ await describeBackends('arithmetic', ({ ops, up, integers, expectResult }) => {
           [33, 70, 65],
           [1, 130, 19],
           [130, 16, 9],
+          [6, 600, 1100], // past every block of the packed products
+          [260, 70, 90], // enough work for several threads
         ] as const) {
           const a = randomArray(transposeA ? [inner, rows] : [rows, inner], 1)
           const b = randomArray(transposeB ? [columns, inner] : [inner, columns], 2)
@@ -189,21 +191,27 @@ await describeBackends('arithmetic', ({ ops, up, integers, expectResult }) => {
       { axes: [1], keep: false },
       { axes: [0, 2], keep: true },
       { axes: [0, -1, 1], keep: false },
+      { axes: [1, 2], keep: false },
     ])('sum over $axes, keepDims $keep', async ({ axes, keep }) => {
-      const x = randomArray([3, 4, 5], 7)
-      const front = axes.map((axis) => (axis + 3) % 3)
-      const kept = arrayOf(
-        [3, 4, 5].map((size, axis) => (front.includes(axis) ? 1 : size)),
-        () => 0,
-      )
-      arrayOf(x.shape, (index) => {
-        const to = index.map((value, axis) => (front.includes(axis) ? 0 : value))
-        const flat = to.reduce((sum, value, axis) => sum * (kept.shape[axis] ?? 1) + value, 0)
-        kept.data[flat] = (kept.data[flat] ?? 0) + at(x, index)
-        return 0
-      })
-      const shape = keep ? kept.shape : kept.shape.filter((_, axis) => !front.includes(axis))
-      await expectResult(() => ops.sum(up(x), axes, keep), { shape, data: kept.data })
+      for (const shape of [
+        [3, 4, 5],
+        [2, 5, 37],
+      ]) {
+        const x = randomArray(shape, 7)
+        const front = axes.map((axis) => (axis + 3) % 3)
+        const kept = shape.map((size, axis) => (front.includes(axis) ? 1 : size))
+        const sums = new Float32Array(kept.reduce((product, size) => product * size, 1))
+        arrayOf(shape, (index) => {
+          const flat = index.reduce(
+            (sum, i, axis) => sum * (kept[axis] ?? 1) + (front.includes(axis) ? 0 : i),
+            0,
+          )
+          sums[flat] = (sums[flat] ?? 0) + at(x, index)
+          return 0
+        })
+        const expected = keep ? kept : shape.filter((_, axis) => !front.includes(axis))
+        await expectResult(() => ops.sum(up(x), axes, keep), { shape: expected, data: sums })
+      }
     })
 
     test('sum of nothing is zero', async () => {

@@ -2,7 +2,15 @@ import { elementCount } from '../dtype.js'
 import type { MatmulOptions, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { HostArithmetic } from './host-arithmetic.js'
 import type { MemoryBlock } from './host-tensors.js'
-import { copyBox, gatherLoop, transposeLoop } from './layout-loops.js'
+import {
+  copyRuns,
+  gatherLoop,
+  movesRuns,
+  planBox,
+  planTranspose,
+  type RunPlan,
+  transposeLoop,
+} from './layout-loops.js'
 import { matmulLoop } from './matmul-loop.js'
 import { planMatmul } from './matmul-plan.js'
 import { rotaryLoop } from './rotary-loop.js'
@@ -57,7 +65,9 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     }
     const shape = axes.map((axis) => x.shape[axis] as number)
     const out = this.make(shape, this.own(x).dtype)
-    transposeLoop(this.bits(x), x.shape, axes, this.bits(out))
+    const walk = planTranspose(x.shape, axes)
+    if (movesRuns(walk)) this.moveRuns({ walk, fromStart: 0, toStart: 0 }, x, out)
+    else transposeLoop(walk, this.bits(x), this.bits(out))
     return out
   }
 
@@ -73,11 +83,8 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
       throw shapeError('slice', `the box must lie in [${x.shape}]`, `begin [${begin}] size [${size}]`)
     }
     const out = this.make(complete, this.own(x).dtype)
-    copyBox(
-      { bits: this.bits(x), shape: x.shape, begin },
-      { bits: this.bits(out), shape: complete, begin: begin.map(() => 0) },
-      complete,
-    )
+    const whole = { shape: complete, begin: begin.map(() => 0) }
+    this.moveRuns(planBox({ shape: x.shape, begin }, whole, complete), x, out)
     return out
   }
 
@@ -99,12 +106,8 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     const out = this.make(shape, this.own(first).dtype)
     const begin = shape.map(() => 0)
     for (const x of tensors) {
-      const zeros = shape.map(() => 0)
-      copyBox(
-        { bits: this.bits(x), shape: x.shape, begin: zeros },
-        { bits: this.bits(out), shape, begin },
-        x.shape,
-      )
+      const whole = { shape: x.shape, begin: shape.map(() => 0) }
+      this.moveRuns(planBox(whole, { shape, begin }, x.shape), x, out)
       begin[along] = (begin[along] as number) + (x.shape[along] as number)
     }
     return out
@@ -134,9 +137,9 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     }
     const shape = x.shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0))
     const out = this.make(shape, this.own(x).dtype)
-    const to = this.bits(out).fill(0)
-    const from = { bits: this.bits(x), shape: x.shape, begin: shape.map(() => 0) }
-    copyBox(from, { bits: to, shape, begin: paddings.map(([before]) => before) }, x.shape)
+    this.bits(out).fill(0)
+    const whole = { shape: x.shape, begin: shape.map(() => 0) }
+    this.moveRuns(planBox(whole, { shape, begin: paddings.map(([before]) => before) }, x.shape), x, out)
     return out
   }
 
@@ -171,6 +174,10 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     fn: (inputs: readonly Tensor[]) => readonly Tensor[],
   ): (inputs: readonly Tensor[]) => readonly Tensor[] {
     return fn
+  }
+
+  protected moveRuns(plan: RunPlan, from: Tensor, to: Tensor): void {
+    copyRuns(plan, this.bits(from), this.bits(to))
   }
 
   /** The tables of cosines and sines, when x has the shape they are for. */

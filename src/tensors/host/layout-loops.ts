@@ -1,33 +1,45 @@
 import { rowMajorStrides } from './shape-rules.js'
-import { forEachRun, mergeAxes } from './strided-walk.js'
+import { forEachRun, mergeAxes, type StridedWalk } from './strided-walk.js'
 
 /** Bits that are moved, never computed with: 4-byte elements go as integers so that NaN payloads survive. */
 export type Bits = Int32Array | Uint8Array
 
-/** A row-major array and where in it a box starts. */
-export interface Box {
-  readonly bits: Bits
+/** Where in a row-major array a box starts. */
+export interface BoxPlace {
   readonly shape: readonly number[]
   readonly begin: readonly number[]
 }
 
-/** Copies a box of `size` elements per axis from one array into another of the same rank. */
-export function copyBox(from: Box, to: Box, size: readonly number[]): void {
-  const fromStrides = rowMajorStrides(from.shape)
-  const toStrides = rowMajorStrides(to.shape)
-  const fromStart = dot(from.begin, fromStrides)
-  const toStart = dot(to.begin, toStrides)
-  const walk = mergeAxes(size, [fromStrides, toStrides])
-  const isRun = walk.strides.every((own) => own.at(-1) === 1)
-  const count = isRun ? (walk.sizes.at(-1) as number) : 1
-  forEachRun(
-    walk,
-    (offsets) => {
-      const [fromOffset, toOffset] = offsets as [number, number]
-      copyRun(from.bits, fromStart + fromOffset, to.bits, toStart + toOffset, count)
-    },
-    isRun ? 1 : 0,
-  )
+/** Runs of neighbouring elements that move from one array to another; offsets in elements. */
+export interface RunPlan {
+  /** Walks the runs: operand 0 is the source, 1 the target; the innermost axis is the run itself. */
+  readonly walk: StridedWalk
+  readonly fromStart: number
+  readonly toStart: number
+}
+
+/** The runs that move a box of `size` elements per axis from one array into another of the same rank. */
+export function planBox(from: BoxPlace, to: BoxPlace, size: readonly number[]): RunPlan {
+  const [fromStrides, toStrides] = [rowMajorStrides(from.shape), rowMajorStrides(to.shape)]
+  return {
+    walk: asRuns(mergeAxes(size, [fromStrides, toStrides])),
+    fromStart: dot(from.begin, fromStrides),
+    toStart: dot(to.begin, toStrides),
+  }
+}
+
+/** Where the last axis is cut to single elements, they are runs of length 1. */
+function asRuns(walk: StridedWalk): StridedWalk {
+  if (movesRuns(walk)) return walk
+  return { sizes: [...walk.sizes, 1], strides: walk.strides.map((own) => [...own, 1]) }
+}
+
+export function copyRuns({ walk, fromStart, toStart }: RunPlan, from: Bits, to: Bits): void {
+  const count = walk.sizes.at(-1) as number
+  forEachRun(walk, (offsets) => {
+    const [fromOffset, toOffset] = offsets as [number, number]
+    copyRun(from, fromStart + fromOffset, to, toStart + toOffset, count)
+  })
 }
 
 /** A short run costs less element by element than a call of `set` with a view. */
@@ -45,27 +57,24 @@ export function gatherLoop(table: Bits, indices: Int32Array, width: number, out:
 
 const tile = 16
 
-/** out = x with its axes in the order of `permutation`. */
-export function transposeLoop(
-  x: Bits,
-  shape: readonly number[],
-  permutation: readonly number[],
-  out: Bits,
-): void {
+/** The walk over a transposed array: operand 0 is the source, 1 the target. */
+export function planTranspose(shape: readonly number[], permutation: readonly number[]): StridedWalk {
   const strides = rowMajorStrides(shape)
   const outShape = permutation.map((axis) => shape[axis] as number)
   const fromStrides = permutation.map((axis) => strides[axis] as number)
-  const walk = mergeAxes(outShape, [fromStrides, rowMajorStrides(outShape)])
+  return mergeAxes(outShape, [fromStrides, rowMajorStrides(outShape)])
+}
+
+/** Whether a walk moves whole runs, the last axis being contiguous on both sides. */
+export function movesRuns(walk: StridedWalk): boolean {
+  return walk.strides.every((own) => own.at(-1) === 1)
+}
+
+/** A transposition whose last axis jumps through the source. */
+export function transposeLoop(walk: StridedWalk, x: Bits, out: Bits): void {
   const axes = walk.sizes.length
   const columns = walk.sizes[axes - 1] as number
   const fromStep = walk.strides[0]?.[axes - 1] as number
-  if (fromStep === 1) {
-    forEachRun(walk, (offsets) => {
-      const [from, to] = offsets as [number, number]
-      copyRun(x, from, out, to, columns)
-    })
-    return
-  }
   // The last output axis jumps through the input: the input's own last axis is brought inside as well, in square tiles.
   const inner = (walk.strides[0] as number[]).indexOf(1)
   const rows = walk.sizes[inner] as number

@@ -33,6 +33,10 @@ export function planMatmul(a: Tensor, b: Tensor, options: MatmulOptions): Matmul
   const [rows, inner] = transposeA ? [a1, a0] : [a0, a1]
   const [innerB, columns] = transposeB ? [b1, b0] : [b0, b1]
   if (inner !== innerB) throw mismatch(a, b, 'inner sizes must agree')
+  const plan = { inner, columns, transposeA, transposeB }
+  if (a.shape.length === 2 && b.shape.length === 2) {
+    return { ...plan, rows, outShape: [rows, columns], products: [{ a: 0, b: 0, out: 0 }] }
+  }
   const batchA = a.shape.slice(0, -2)
   const batchB = b.shape.slice(0, -2)
   const batch = broadcastShape('matmul', batchA, batchB)
@@ -57,7 +61,7 @@ export function planMatmul(a: Tensor, b: Tensor, options: MatmulOptions): Matmul
   })
   const joinedRows = joins ? rows * last : rows
   const outShape = [...batch, rows, columns]
-  return { rows: joinedRows, inner, columns, transposeA, transposeB, outShape, products }
+  return { ...plan, rows: joinedRows, outShape, products }
 }
 
 function mismatch(a: Tensor, b: Tensor, rule: string): Error {

@@ -11,6 +11,7 @@ export interface SimdKernels {
   rowSums(x: number, out: number, rows: number, width: number): void
   rowNorms(x: number, out: number, rows: number, width: number): void
   rowMaxima(x: number, out: number, rows: number, width: number): void
+  copyLines(from: number, fromStep: number, to: number, toStep: number, lines: number, width: number): void
   rotate(x: number, cos: number, sin: number, out: number, pairs: number, direction: number): void
 }
 

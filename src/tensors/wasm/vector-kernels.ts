@@ -20,6 +20,7 @@ const constant = i32.constant
  * - `sigmoidGrad(y, dy, out, count)`: out = dy · y · (1 − y)
  * - `accumulate(x, out, count)`: out += x
  * - `rowSums`, `rowNorms`, `rowMaxima(x, out, rows, width)`: Σ x, √ Σ x² and max x of each row
+ * - `copyLines(from, fromStep, to, toStep, lines, width)`: lines of `width` numbers, steps in bytes
  * - `rotate(x, cos, sin, out, pairs, direction)`: see `Ops.rotary`
  */
 export function vectorKernels(): (readonly [string, FunctionCode])[] {
@@ -38,6 +39,7 @@ export function vectorKernels(): (readonly [string, FunctionCode])[] {
     ],
     ['rowMaxima', rowKernel({ start: -Infinity, add: (top, x) => f32x4.max(top, x), finish: maxOfLanes })],
     ['rotate', rotateKernel()],
+    ['copyLines', copyLinesKernel()],
   ]
 }
 
@@ -147,6 +149,41 @@ function rowKernel({ start, add, finish }: RowReduction): FunctionCode {
 function maxOfLanes(x: Local): Code {
   const [a, b, c, d] = [0, 1, 2, 3].map((lane) => f32x4.lane(x.get, lane)) as [Code, Code, Code, Code]
   return f32.max(f32.max(a, b), f32.max(c, d))
+}
+
+function copyLinesKernel(): FunctionCode {
+  const code = new FunctionCode(integers(6))
+  const [from, fromStep, to, toStep, lines, width] = parametersOf(code) as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ]
+  const [line, i, source, target] = code.locals('i32', 4) as [Local, Local, Local, Local]
+  const advance = (numbers: number): Code =>
+    [source, target].flatMap((pointer) => pointer.increase(constant(4 * numbers)))
+  return code.emit(
+    whileBelow(
+      line,
+      lines.get,
+      constant(1),
+      source.set(from.get),
+      target.set(to.get),
+      i.set(constant(0)),
+      whileBelow(
+        i,
+        i32.sub(width.get, constant(3)),
+        constant(4),
+        f32x4.store(target.get, f32x4.load(source.get)),
+        advance(4),
+      ),
+      whileBelow(i, width.get, constant(1), f32.store(target.get, f32.load(source.get)), advance(1)),
+      from.increase(fromStep.get),
+      to.increase(toStep.get),
+    ),
+  )
 }
 
 /** Two pairs at a time: (even, odd) · cos + (odd, even) · (−sin, sin). An odd pair out is done in half a vector. */

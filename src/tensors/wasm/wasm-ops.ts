@@ -1,6 +1,7 @@
 import { elementCount } from '../dtype.js'
 import type { BinaryKind, UnaryKind } from '../host/element-wise.js'
 import { HostOps } from '../host/host-ops.js'
+import type { RunPlan } from '../host/layout-loops.js'
 import { planMatmul } from '../host/matmul-plan.js'
 import { broadcastShape, frontAxis, rowMajorStrides, shapeError } from '../host/shape-rules.js'
 import { forEachRun, mergeAxes } from '../host/strided-walk.js'
@@ -190,6 +191,26 @@ export class WasmOps extends HostOps<WasmBlock> {
     const out = this.make(x.shape)
     this.compute.kernels.affine(this.address(x), this.address(out), elementCount(x.shape), factor, term)
     return out
+  }
+
+  /** Four-byte elements, by lines of the last two axes: one call moves a whole plane. */
+  protected override moveRuns(plan: RunPlan, from: Tensor, to: Tensor): void {
+    if (from.dtype === 'uint8') {
+      super.moveRuns(plan, from, to)
+      return
+    }
+    const { walk, fromStart, toStart } = plan
+    const width = walk.sizes.at(-1) as number
+    const lines = walk.sizes.at(-2) ?? 1
+    const [fromStep = 0, toStep = 0] = walk.strides.map((own) => own.at(-2) ?? 0)
+    const [source, target] = [this.own(from).shared.block.byteOffset, this.own(to).shared.block.byteOffset]
+    const { copyLines } = this.compute.kernels
+    const move = (offsets: readonly number[]): void => {
+      const [fromOffset, toOffset] = offsets as [number, number]
+      const at = source + 4 * (fromStart + fromOffset)
+      copyLines(at, 4 * fromStep, target + 4 * (toStart + toOffset), 4 * toStep, lines, width)
+    }
+    forEachRun(walk, move, Math.min(2, walk.sizes.length))
   }
 
   private block(x: Tensor): WasmBlock {
