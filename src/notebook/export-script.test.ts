@@ -1,41 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
-import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { repositoryRoot } from '../test-data.fixture.js'
 import { exportScript } from './export-script.js'
 import type { Notebook } from './nbformat.js'
-import { codeCell, makeNotebook, markdownCell, temporaryFolder } from './notebook.fixture.js'
+import { codeCell, makeNotebook, markdownCell } from './notebook.fixture.js'
+import { checkAndRunScript, scriptFolder } from './script.fixture.js'
 
-/** Type-checks the script as strictly as this project, runs it with Node, and gives back what it printed. */
 async function checkAndRun(notebook: Notebook): Promise<string> {
-  const parent = path.join(repositoryRoot, '.vitest')
-  mkdirSync(parent, { recursive: true })
-  const folder = await temporaryFolder(parent)
-  const file = path.join(folder, 'script.ts')
-  writeFileSync(file, await exportScript(notebook, { name: 'n.ipynb', folder: '' }))
-  const { config } = ts.readConfigFile(path.join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile)
-  const parsed = ts.parseJsonConfigFileContent(
-    { compilerOptions: config.compilerOptions },
-    ts.sys,
-    repositoryRoot,
+  return checkAndRunScript(
+    await scriptFolder(),
+    await exportScript(notebook, { name: 'n.ipynb', folder: '' }),
   )
-  const options = {
-    ...parsed.options,
-    rootDir: folder,
-    outDir: folder,
-    noUnusedLocals: false,
-    declaration: false,
-    isolatedDeclarations: false,
-  }
-  const program = ts.createProgram([file], options)
-  const problems = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
-  expect(problems).toEqual([])
-  program.emit()
-  return execFileSync(process.execPath, [path.join(folder, 'script.js')], { encoding: 'utf8', cwd: '/' })
 }
 
 describe('a notebook as a script', () => {
@@ -79,10 +52,13 @@ describe('a notebook as a script', () => {
         codeCell("let mode: 'a' | 'b' = 'a'\nlet list: number[] = []", {
           metadata: { tags: ['parameters'] },
         }),
+        codeCell("mode = 'a'\nlist = list.length > 3 ? [] : [1]", {
+          metadata: { tags: ['injected-parameters'] },
+        }),
         codeCell("if (mode === 'b') console.log('b')\nlist.length"),
       ),
     )
-    expect(printed).toBe('0\n')
+    expect(printed).toBe('1\n')
   })
 
   test('shows displays and plots as text', async () => {

@@ -22,11 +22,12 @@ export async function exportScript(
   const { default: ts } = await import('typescript')
   const code = notebook.cells.filter((cell) => cell.cell_type === 'code')
   const show = freeName('showResult', code)
+  const context = { ts, show, types: new Map<string, string>() }
   const imports = new ScriptImports()
   const blocks = new Blocks()
   const sections = notebook.cells.map((cell) => {
     if (cell.cell_type !== 'code') return comment(cell.source)
-    return isHelp(cell) ? comment(cell.source) : blocks.add(takeApart(ts, cell.source, show), imports)
+    return isHelp(cell) ? comment(cell.source) : blocks.add(takeApart(cell.source, context), imports)
   })
   const body = [...sections.filter((section) => section !== ''), blocks.close()].filter(
     (section) => section !== '',

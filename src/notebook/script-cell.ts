@@ -1,4 +1,4 @@
-import type { Expression, ImportDeclaration, SourceFile, Statement, VariableStatement } from 'typescript'
+import type { BinaryExpression, Expression, ImportDeclaration, SourceFile, Statement } from 'typescript'
 
 type TypeScript = typeof import('typescript')
 
@@ -32,8 +32,15 @@ interface Edit {
 /** Calls whose value nobody wants to see after what they have printed themselves. */
 const SELF_SHOWING = /^(console\.|display\(|clearOutput\(|process\.std)/
 
-/** @param show name of the function that shows a cell's last expression */
-export function takeApart(ts: TypeScript, source: string, show: string): ScriptCell {
+export interface ScriptContext {
+  readonly ts: TypeScript
+  /** Name of the function that shows a cell's last expression. */
+  readonly show: string
+  /** Declared types of the variables so far, by name; grows with every cell. */
+  readonly types: Map<string, string>
+}
+
+export function takeApart(source: string, { ts, show, types }: ScriptContext): ScriptCell {
   const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true)
   const edits: Edit[] = []
   const imports: ScriptImport[] = []
@@ -44,7 +51,7 @@ export function takeApart(ts: TypeScript, source: string, show: string): ScriptC
       edits.push(removal(statement, file))
     } else {
       names.push(...declaredNames(ts, statement))
-      if (ts.isVariableStatement(statement)) edits.push(...widenings(ts, statement, file))
+      edits.push(...widenings(ts, statement, file, types))
     }
   }
   const last = file.statements.at(-1)
@@ -61,8 +68,7 @@ export function takeApart(ts: TypeScript, source: string, show: string): ScriptC
 
 function isWorthShowing(ts: TypeScript, expression: Expression, file: SourceFile): boolean {
   const awaited = ts.isAwaitExpression(expression) ? expression.expression : expression
-  if (ts.isBinaryExpression(awaited) && awaited.operatorToken.kind === ts.SyntaxKind.EqualsToken) return false
-  return !SELF_SHOWING.test(awaited.getText(file))
+  return !isAssignment(ts, awaited) && !SELF_SHOWING.test(awaited.getText(file))
 }
 
 /** A statement with the rest of its line. */
@@ -72,16 +78,43 @@ function removal(statement: Statement, file: SourceFile): Edit {
 }
 
 /**
- * `let mode: 'a' | 'b' = 'a'` becomes `let mode = 'a' as 'a' | 'b'`. In one file the compiler would take `mode` for
- * 'a' from there on and reject `mode === 'b'`, which is right in a notebook, where the next cell may assign it.
+ * `let mode: 'a' | 'b' = 'a'` becomes `let mode = 'a' as 'a' | 'b'`, and `mode = 'a'` becomes `mode = 'a' as 'a' | 'b'`.
+ * In one file the compiler would take `mode` for 'a' from there on and reject `mode === 'b'`, which is right in a
+ * notebook, where any cell may assign it.
+ *
+ * @param types declared types of variables by name; those of this statement are added
  */
-function widenings(ts: TypeScript, statement: VariableStatement, file: SourceFile): Edit[] {
-  if ((statement.declarationList.flags & ts.NodeFlags.Let) === 0) return []
+function widenings(
+  ts: TypeScript,
+  statement: Statement,
+  file: SourceFile,
+  types: Map<string, string>,
+): Edit[] {
+  const cast = (value: Expression, type: string) => {
+    const text = value.getText(file)
+    return `${ts.isLiteralExpression(value) || ts.isIdentifier(value) ? text : `(${text})`} as ${type}`
+  }
+  if (ts.isExpressionStatement(statement)) {
+    const { expression } = statement
+    if (!isAssignment(ts, expression)) return []
+    const type = types.get(expression.left.getText(file))
+    const { right } = expression
+    return type === undefined
+      ? []
+      : [{ start: right.getStart(file), end: right.end, text: cast(right, type) }]
+  }
+  if (!ts.isVariableStatement(statement) || (statement.declarationList.flags & ts.NodeFlags.Let) === 0)
+    return []
   return statement.declarationList.declarations.flatMap(({ name, type, initializer }) => {
     if (type === undefined || initializer === undefined) return []
-    const widened = `${name.getText(file)} = ${initializer.getText(file)} as ${type.getText(file)}`
-    return [{ start: name.getStart(file), end: initializer.end, text: widened }]
+    types.set(name.getText(file), type.getText(file))
+    const text = `${name.getText(file)} = ${cast(initializer, type.getText(file))}`
+    return [{ start: name.getStart(file), end: initializer.end, text }]
   })
+}
+
+function isAssignment(ts: TypeScript, expression: Expression): expression is BinaryExpression {
+  return ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.EqualsToken
 }
 
 function describeImport(ts: TypeScript, { importClause, moduleSpecifier }: ImportDeclaration): ScriptImport {
