@@ -29,7 +29,7 @@ const layering = Object.entries(allowed).map(([folder, may]) => ({
   name: `layer-${folder}`,
   severity: 'error',
   from: { path: `^src/${folder}/`, pathNot: testFiles },
-  to: { path: '^src/', pathNot: `^src/(${[folder, ...may].join('|')})/|^src/errors\\.ts$` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...may].join('|')})/|^src/(errors|atomic-file)\\.ts$` },
 }))
 module.exports = {
   forbidden: [

@@ -22,7 +22,15 @@ export function fileWith(folder: string, content: string | Buffer | object): str
 let fileCount = 0
 
 /** A raw record that breaks no rule. */
-export const rawRecord = {
+export const rawRecord: {
+  QUESTION: string
+  CONTEXTS: string[]
+  LABELS: string[]
+  MESHES: string[]
+  YEAR: string
+  final_decision: string
+  LONG_ANSWER: string
+} = {
   QUESTION: 'Is it?',
   CONTEXTS: ['One.', 'Two.'],
   LABELS: ['BACKGROUND', 'RESULTS'],

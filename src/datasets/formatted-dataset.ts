@@ -1,4 +1,4 @@
-import { writeFileAtomically } from './atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import type { InstructionExample } from './instruction-example.js'
 
 /**

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from './atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import { JsonSplitter, parseEntry } from './json-splitter.js'
 import { type ReadOptions, readChunks } from './read-chunks.js'
 import type { TuningRecord } from './tuning-record.js'

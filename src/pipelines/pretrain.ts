@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { writeFileAtomically } from '../datasets/atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import { createCausalLM } from '../models/create-causal-lm.js'
 import { saveCausalLM } from '../models/save-causal-lm.js'
 import { trainByteLevelBpe } from '../tokenizers/byte-level-bpe-trainer.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
-import { writeFileAtomically } from '../datasets/atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import type { SFTTrainer, TrainingResult } from '../training/sft-trainer.js'

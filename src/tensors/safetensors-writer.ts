@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import path from 'node:path'
+import { writeFileAtomically } from '../atomic-file.js'
 import { MedtuneError } from '../errors.js'
 import {
   bytesPerElement,
@@ -23,8 +21,7 @@ export interface SafetensorsEntry {
 }
 
 /**
- * Writes a safetensors file whole or not at all: into a temporary file in the same folder, then renamed. Tensors are
- * laid out widest dtype first, so that each starts aligned to its elements; otherwise in the order given.
+ * Writes a safetensors file whole or not at all. Tensors are laid out widest dtype first, so that each starts aligned to its elements; otherwise in the order given.
  *
  * @throws INVALID_ARGUMENT for a bad name, shape or data length; FILE_UNWRITABLE (disk full, permission)
  */
@@ -41,25 +38,11 @@ export async function writeSafetensors(
       `the header must have at most ${maxHeaderBytes} bytes; got ${header.byteLength}. Split the file.`,
     )
   }
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`,
-  )
-  try {
-    const handle = await open(temporary, 'wx')
-    try {
-      await writeAll(handle, prefixOf(header.byteLength))
-      await writeAll(handle, header)
-      for (const entry of ordered) await writeAll(handle, await entryBytes(file, entry))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw isSystemError(cause) ? writeFailure(file, cause) : cause
-  }
+  await writeFileAtomically(file, async (append) => {
+    await append(prefixOf(header.byteLength))
+    await append(header)
+    for (const entry of ordered) await append(await entryBytes(file, entry))
+  })
 }
 
 function layOut(entries: readonly SafetensorsEntry[]): Map<string, TensorInfo> {
@@ -105,27 +88,6 @@ function prefixOf(headerBytes: number): Uint8Array {
   return prefix
 }
 
-/** `write` may write less than asked, and never more than 2 GiB. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0
-  while (done < bytes.byteLength) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(2 ** 30, bytes.byteLength - done))
-    done += bytesWritten
-  }
-}
-
 function invalid(subject: string, problem: string): MedtuneError {
   return new MedtuneError('INVALID_ARGUMENT', `${subject}: ${problem}`)
-}
-
-function isSystemError(cause: unknown): cause is NodeJS.ErrnoException {
-  return cause instanceof Error && 'syscall' in cause
-}
-
-function writeFailure(file: string, cause: NodeJS.ErrnoException): MedtuneError {
-  return new MedtuneError(
-    'FILE_UNWRITABLE',
-    `${file} must be writable; writing gave ${cause.code}. Check the folder, its permissions and free disk space.`,
-    { cause },
-  )
 }

@@ -197,8 +197,6 @@ test('no name can reach the prototype', async () => {
 })
 
 describe('writing', () => {
-  const target = (): string => path.join(folder, 'target', 'x.safetensors')
-
   test('leaves the old file and no temporary one when it fails', async () => {
     const file = path.join(folder, 'kept.safetensors')
     await writeSafetensors(file, [{ name: 'a', dtype: 'U8', shape: [1], data: Uint8Array.of(9) }])
@@ -210,10 +208,10 @@ describe('writing', () => {
     const opened = await openSafetensors(file)
     expect((await opened.read('a')).data).toEqual(Uint8Array.of(9))
     await opened.close()
-    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([])
   })
 
-  test('refuses wrong lengths, names, shapes and dtypes, and says when the folder is not there', async () => {
+  test('refuses wrong lengths, names, shapes and dtypes, and says when the folder cannot be one', async () => {
     const file = path.join(folder, 'refused.safetensors')
     const write = (name: string, dtype: 'F32' | 'I32', shape: number[], data: Float32Array): Promise<void> =>
       writeSafetensors(file, [{ name, dtype, shape, data }])
@@ -221,7 +219,9 @@ describe('writing', () => {
     await expect(write('__metadata__', 'F32', [2], new Float32Array(2))).rejects.toThrow(/unique and not/)
     await expect(write('a', 'F32', [-2], new Float32Array(2))).rejects.toThrow(/non-negative integers/)
     await expect(write('a', 'I32', [2], new Float32Array(2))).rejects.toThrow(/not I32/)
-    await expect(writeSafetensors(target(), [])).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+    await writeSafetensors(path.join(folder, 'a-file'), [])
+    const belowAFile = writeSafetensors(path.join(folder, 'a-file', 'x.safetensors'), [])
+    await expect(belowAFile).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
     expect(await readdir(folder)).not.toContain('refused.safetensors')
   })
 })

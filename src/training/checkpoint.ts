@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { writeFileAtomically } from '../datasets/atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import { MedtuneError } from '../errors.js'
 import type { Ops } from '../tensors/ops.js'
 import { openSafetensors } from '../tensors/safetensors.js'

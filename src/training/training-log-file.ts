@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { writeFileAtomically } from '../datasets/atomic-file.js'
+import { writeFileAtomically } from '../atomic-file.js'
 import { adapterOf } from '../lora/lora-adapter.js'
 import type { TrainingState } from './callbacks/training-callback.js'
 import type { TrainingLogEntry } from './training-log.js'

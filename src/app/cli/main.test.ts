@@ -210,7 +210,7 @@ test('leaving at once (a second Ctrl-C) leaves no half file either', () => {
       await append('x'.repeat(1e6))
       process.exit(130)
     })`
-  const module = path.join(repositoryRoot, 'dist/datasets/atomic-file.js')
+  const module = path.join(repositoryRoot, 'dist/atomic-file.js')
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, module, cwd])
   expect([status, readdirSync(cwd)]).toEqual([130, []])
 })

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { generateTexts } from '../../../anonymization/evaluation/generator.fixture.js'
+import { repositoryRoot } from '../../../test-data.fixture.js'
 import { main } from '../main.js'
 
 const canary = 'Quitéria Brandão Zanetti'
@@ -63,6 +66,19 @@ test('spans of lines', async () => {
     },
     { id: 'b', spans: [], output: 'nada' },
   ])
+})
+
+test('workers print what one thread prints', () => {
+  const lines = generateTexts(700, 'workers').map(({ text }, id) => JSON.stringify({ id, text }))
+  const file = fileWith('many.jsonl', `${lines.join('\n')}\n`)
+  const bin = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
+  const outputOf = (workers: string) =>
+    spawnSync(process.execPath, [bin, 'anonymize', '--spans', '--workers', workers, file], {
+      encoding: 'utf8',
+    }).stdout
+  const single = outputOf('1')
+  expect(single.trim().split('\n')).toHaveLength(700)
+  expect(outputOf('2')).toBe(single)
 })
 
 test('one field of JSON, into a file, with an audit', async () => {

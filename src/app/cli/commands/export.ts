@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { writeFileAtomically } from '../../../atomic-file.js'
 import { MedtuneError } from '../../../errors.js'
 import { exportHtml } from '../../../notebook/export-html.js'
 import { exportMarkdown } from '../../../notebook/export-markdown.js'
 import { exportScript } from '../../../notebook/export-script.js'
-import { readNotebook, writeFileAtomically } from '../../../notebook/notebook-file.js'
+import { readNotebook } from '../../../notebook/notebook-file.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
 

@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { MedtuneError } from '../errors.js'
+import { MedtuneError } from './errors.js'
 
-/** Adds text to a file that is being written. */
-export type Append = (text: string) => Promise<void>
+/** Adds text or bytes to a file that is being written. */
+export type Append = (content: string | Uint8Array) => Promise<void>
 
 const flushAtChars = 512 * 1024
+const maxBytesPerWrite = 2 ** 30
 
 /**
  * Writes a file so that a reader sees the old one or the whole new one, never a part: a temporary file beside it, fsync,
  * rename. When `write` throws, the temporary file is removed and the old file stays.
  *
+ * @param content the whole content, or a function that appends it piece by piece
  * @throws MedtuneError FILE_UNWRITABLE; whatever `write` throws
  */
 export async function writeFileAtomically(
   file: string,
-  write: (append: Append) => Promise<void>,
+  content: string | Uint8Array | ((append: Append) => Promise<void>),
 ): Promise<void> {
+  const write = typeof content === 'function' ? content : (append: Append) => append(content)
   const folder = path.dirname(file)
   const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(4).toString('hex')}.partial`)
   // A second Ctrl-C ends the process in the middle: that must leave no half file either.
@@ -34,7 +37,7 @@ export async function writeFileAtomically(
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause
     throw new MedtuneError(
       'FILE_UNWRITABLE',
-      `cannot write ${file}. Check the folder's permissions and free space.`,
+      `${file} must be writable; writing gave ${String((cause as NodeJS.ErrnoException).code)}. Check the folder, its permissions and free disk space.`,
       { cause },
     )
   } finally {
@@ -48,19 +51,33 @@ async function writeAndSync(file: string, write: (append: Append) => Promise<voi
     let pending: string[] = []
     let pendingChars = 0
     const flush = async (): Promise<void> => {
-      await handle.writeFile(pending.join(''))
+      if (pendingChars > 0) await handle.writeFile(pending.join(''))
       pending = []
       pendingChars = 0
     }
-    await write(async (text) => {
-      pending.push(text)
-      pendingChars += text.length
+    await write(async (content) => {
+      if (typeof content !== 'string') {
+        await flush()
+        await writeBytes(handle, content)
+        return
+      }
+      pending.push(content)
+      pendingChars += content.length
       if (pendingChars >= flushAtChars) await flush()
     })
     await flush()
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** `write` may write less than asked, and never more than 2 GiB. */
+async function writeBytes(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let done = 0
+  while (done < bytes.byteLength) {
+    const length = Math.min(bytes.byteLength - done, maxBytesPerWrite)
+    done += (await handle.write(bytes, done, length)).bytesWritten
   }
 }
 
