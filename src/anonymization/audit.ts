@@ -38,6 +38,15 @@ export class Audit {
     }
   }
 
+  /** Takes over what another audit of the same configuration counted. */
+  merge(report: AuditReport): void {
+    this.#documents += report.documents
+    this.#withFindings += report.documentsWithFindings
+    addTo(this.#byType, report.byType)
+    addTo(this.#byRecognizer, report.byRecognizer)
+    addTo(this.#byConfidence, report.byConfidence)
+  }
+
   report(): AuditReport {
     const { profile, strategy } = this.#anonymizer
     return {
@@ -51,6 +60,10 @@ export class Audit {
       configurationHash: configurationHash(profile, strategy),
     }
   }
+}
+
+function addTo(total: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count
 }
 
 function configurationHash(profile: string, strategy: string): string {
