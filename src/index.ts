@@ -1,5 +1,17 @@
 // The public API: explicit named exports, grouped by folder, nothing else.
 
+// anonymization
+export {
+  type AnonymizationResult,
+  Anonymizer,
+  type AnonymizerOptions,
+  type PhiSpan,
+} from './anonymization/anonymizer.js'
+export { Audit, type AuditReport } from './anonymization/audit.js'
+export { type ProfileName, profileNames } from './anonymization/profiles.js'
+export type { PhiEntity } from './anonymization/recognizers/index.js'
+export { type StrategyName, strategyNames } from './anonymization/strategies/index.js'
+
 // datasets
 export {
   type AnonymizedArticle,
