@@ -50,7 +50,7 @@ escitalopram amitriptilina clonazepam diazepam alprazolam risperidona quetiapina
 lamotrigina levetiracetam gabapentina pregabalina morfina tramadol codeina fentanil levotiroxina puran digoxina amiodarona aspirina
 janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro segunda terca quarta quinta sexta sabado domingo feira
 natal pascoa carnaval ano-novo doenca sindrome sinal teste escala escore manobra fenomeno reflexo linfonodo ligamento canal trompa
-sr sra srta dr dra prof profa enf tec obs nota atencao observacao assunto prezado prezada caro cara atenciosamente cordialmente att
+crm coren cro crefito crp crf crn rqe cref sr sra srta dr dra prof profa enf tec obs nota atencao observacao assunto prezado prezada caro cara atenciosamente cordialmente att
 bom boa tarde estado regular grave bom corado hidratado acianotico anicterico afebril eupneico orientado lucido consciente contactuante
 brasil brasileiro brasileira portugal portugues ministerio governo lei resolucao portaria protocolo norma diretriz diretrizes sociedade
 estudo estudos artigo pesquisa ensaio grupo grupos amostra metodo metodos objetivo conclusao introducao discussao tabela figura razao dose

@@ -2,7 +2,7 @@ import { trait } from '../lexicon/lexicon.js'
 import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
-import { isEponym, isFollowedByAge, isOfThing } from './name-context.js'
+import { isEponym, isFollowedByAge, isFollowedByDegree, isOfThing } from './name-context.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 
@@ -25,7 +25,7 @@ const phraseGap = /^[ ,:]{1,3}$|^,?\n{1,2} {0,4}$/
 function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean): NameRun | undefined {
   let at = first
   for (let passed = 0; passed < 3 && isPassedOver(scanned, at); passed++) at++
-  const run = readName(scanned, at, { allowLower, afterCue: true })
+  const run = readName(scanned, at, { allowLower, afterCue: true }) ?? readShortSurname(scanned, at)
   if (run === undefined) return undefined
   // A comma name: `GREEN, IAN`.
   const following = scanned.words[run.next]
@@ -40,6 +40,17 @@ function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean)
       return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
   }
   return run
+}
+
+/** `DOE, JOHN`: a short surname in capitals that only the given name after the comma gives away. */
+function readShortSurname(scanned: ScannedText, index: number): NameRun | undefined {
+  const word = scanned.words[index]
+  const given = scanned.words[index + 1]
+  if (word === undefined || given === undefined || word.shape !== 'upper' || (word.traits & trait.safe) !== 0)
+    return undefined
+  if (gapBefore(scanned, index + 1) !== ', ' || (given.traits & trait.given) === 0) return undefined
+  const rest = readName(scanned, index + 1)
+  return rest === undefined ? undefined : { ...rest, first: index, length: rest.length + 1 }
 }
 
 const passedOver = new Set([
@@ -119,7 +130,7 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     }
   }
   const gap = gapBefore(scanned, index + 1)
-  if ((traits & trait.title) !== 0 && titleGap.test(gap)) {
+  if ((traits & trait.title) !== 0 && titleGap.test(gap) && !isRoleOf(scanned, index)) {
     const run = readAnnounced(scanned, index + 1, true)
     if (run !== undefined) return { ...run, confidence: 'pattern' }
   }
@@ -129,6 +140,18 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
       return { ...run, confidence: 'pattern' }
   }
   return undefined
+}
+
+const honorific = /^(?:.{1,4}|senhora?|senhorita|doutora?|doctor|professora?)$/
+
+/** `técnica de Lichtenstein`, `auxiliar do Setor`: a role with its object, no title with a name. */
+function isRoleOf(scanned: ScannedText, index: number): boolean {
+  const next = scanned.words[index + 1]
+  return (
+    next !== undefined &&
+    (next.traits & trait.particle) !== 0 &&
+    !honorific.test(scanned.words[index]?.folded ?? '')
+  )
 }
 
 /** Behind a preposition or a verb like `saw`: two capitals of which one is a known name. */
@@ -185,6 +208,7 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     run.score >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
   )
     return true
+  if (isFollowedByDegree(scanned, run)) return true
   if (isFollowedByAge(scanned, run) && (run.length > 1 || hasKnown)) return true
   if (run.length === 1 && (traits & trait.given) !== 0 && (traits & trait.ambiguous) === 0)
     return isWrittenAsName(scanned, run)

@@ -57,6 +57,14 @@ const fullNameScore = 3
 export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   const { words } = scanned
   if ((run.length === 1 || run.score < fullNameScore) && precedingThing(scanned, run.first)) return true
+  // The second half of a compound: Mann-Whitney.
+  if (
+    run.length === 1 &&
+    run.first > 0 &&
+    gapBefore(scanned, run.first) === '-' &&
+    words[run.first - 1]?.shape === 'capitalised'
+  )
+    return true
   const following = words[run.next]
   if (following !== undefined) {
     const gap = gapBefore(scanned, run.next)
@@ -64,7 +72,7 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
     // Crohn's disease; and Johnson & Johnson.
     if (/^['’]$/.test(gap) && following.text === 's' && things.has(words[run.next + 1]?.folded ?? ''))
       return true
-    if (gap === ' & ') return true
+    if (gap === ' & ' && following.shape !== 'lower') return true
   }
   if (run.first > 0 && gapBefore(scanned, run.first) === ' & ') return true
   const previous = words[run.first - 1]
@@ -81,7 +89,17 @@ function isAllEponyms(scanned: ScannedText, run: NameRun): boolean {
   for (const word of scanned.words.slice(run.first, run.next)) {
     if (word.text.length > 1 && (word.traits & trait.eponym) === 0) return false
   }
-  return run.length === 1 || gapBefore(scanned, run.next - 1) === '-'
+  const isGiven = (scanned.words[run.first]?.traits ?? 0) & trait.given
+  const isAmbiguous = (scanned.words[run.first]?.traits ?? 0) & trait.ambiguous
+  return run.length === 1 ? isGiven === 0 || isAmbiguous !== 0 : gapBefore(scanned, run.next - 1) === '-'
+}
+
+/** A degree follows: `Smith PA-C`, `Jane Roe, RN`. */
+export function isFollowedByDegree(scanned: ScannedText, run: NameRun): boolean {
+  const end = scanned.ends[run.next - 1] ?? 0
+  return /^,? (?:MD|M\.D\.|RN|R\.N\.|NP|DO|PA-C|PA|Ph\.?D|LPN|CRNA|DDS|DPM|PharmD|LCSW|APRN|FACS|FACP|MSN|BSN|DNP)(?!\p{L})/u.test(
+    scanned.text.slice(end, end + 12),
+  )
 }
 
 /** An age follows, as after the name of a patient: `, 38 anos`, ` is a 43-year-old`, `, M, 45`. */

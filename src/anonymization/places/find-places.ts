@@ -137,6 +137,14 @@ function isCapital(scanned: ScannedText, index: number): boolean {
   return shape === 'capitalised' || shape === 'upper'
 }
 
+/** `São Paulo, 12 de março de 2021`: the place of a letter or report. */
+function isBeforeDate(scanned: ScannedText, next: number): boolean {
+  const day = scanned.words[next]
+  return (
+    day?.shape === 'number' && gapBefore(scanned, next) === ', ' && scanned.words[next + 1]?.folded === 'de'
+  )
+}
+
 /** A house number, a street or a district and a comma stand before: `Apt 9, Portland`. */
 function isAfterAddress(scanned: ScannedText, index: number): boolean {
   const previous = scanned.words[index - 1]
@@ -159,7 +167,8 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   const next = isCapital(scanned, index) ? cities.match(scanned, index) : undefined
   if (
     next !== undefined &&
-    (isAfterAddress(scanned, index) ||
+    (isBeforeDate(scanned, next) ||
+      isAfterAddress(scanned, index) ||
       hasStateAfter(scanned, next, true) ||
       hasPlaceCue(scanned, index, true))
   ) {

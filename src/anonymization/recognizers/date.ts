@@ -148,6 +148,18 @@ const fullDates: readonly PatternRule[] = [
 
 const datesInWords: readonly PatternRule[] = [
   rule(
+    'dias-do-mes',
+    'literature',
+    `${before}(?:${ptDay}|${ptDayInWords})${gap}dias?${gap}do${gap}m[êe]s${gap}de${gap}${ptFullMonth}${gap}(?:de|do ano de)${gap}(?:${ptYearInWords}|${year})${after}`,
+    isWrittenDate,
+  ),
+  rule(
+    'compact',
+    'clinical',
+    `${before}\\d{2}(?:jan|fev|feb|mar|abr|apr|mai|may|jun|jul|ago|aug|set|sep|out|oct|nov|dez|dec)(?:${year}|\\d{2})${after}`,
+    isWrittenDate,
+  ),
+  rule(
     'dia-por-extenso',
     'literature',
     `${before}(?:dia )?${ptDayInWords}${gap}de${gap}${ptFullMonth}${gap}(?:de|do ano de)${gap}(?:${ptYearInWords}|${year})${after}`,
@@ -277,6 +289,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'nascimento: ‹1º de maio de 1950›',
       'surveyed between ‹March 4 and March 14, 2010› in the',
       'DOB: ‹19820315›',
+      'nascida aos ‹3 dias do mês de maio do ano de 1987› e ‹03MAI1987›',
     ],
     negative: [
       'em 2012, durante 3 semanas, há 5 dias',

@@ -27,7 +27,12 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
       ],
       codeValue(5, 4),
     ),
-    labelledNumber('abbreviated', 'clinical', ['DL', 'D.L.'], codeValue(7, 6)),
+    labelledNumber(
+      'abbreviated',
+      'clinical',
+      ['DL', 'D.L.'],
+      /(?:[A-Z]{2}[ -])?[A-Z]{0,2}\d{6,12}(?![\p{L}\p{N}])/uy,
+    ),
     labelledNumber('habilitacao', 'clinical', ['habilitação'], codeValue(9, 9)),
   ],
   examples: {

@@ -20,6 +20,7 @@ function isAddress(value: string, context: FindContext): boolean {
     )
   )
     return false
+  if (/^(?:10|127|192\.168)\./.test(value)) return true
   return value.split(/[.:/]/).some((part) => Number(part) > 31)
 }
 

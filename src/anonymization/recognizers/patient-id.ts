@@ -8,11 +8,12 @@ import {
 } from '../recognizer.js'
 
 const registryBefore =
-  /(?:trial|registry|registration|prospero|gov|gene|snp|uniprot|entrez|ensembl|pubmed|omim|genbank|probe|cluster|grant|protein|drugbank|chembl|dataset|accession|orcid)\W{0,3}(?:\w{0,10}\W{1,2})?$/i
+  /(?:trial|registry|registration|prospero|gov|gene|snp|uniprot|entrez|ensembl|pubmed|omim|genbank|probe|cluster|grant|protein|drugbank|chembl|dataset|orcid)\W{0,3}(?:\w{0,10}\W{1,2})?$/i
 
 /** An ID of a trial, gene or database is no patient's. */
 function isPatientNumber(_value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 40), context.start)
+  if (/[?&/]\w{0,12}=$/.test(lead)) return false
   return !registryBefore.test(lead.replace(/(?:ID|no|number|n[º°o])?[\s.:=#º°]{0,8}$/i, ''))
 }
 
@@ -132,6 +133,9 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
         'chart',
         'internação',
         'AIH',
+        'guia',
+        'RGH',
+        'R.G.H.',
         'case number',
         'specimen',
         'same',

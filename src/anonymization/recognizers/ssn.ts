@@ -25,7 +25,7 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
       'SSN: ‹804386369›',
       'social security number ‹205 60 7255›',
       'on file ‹838-68-8544›.',
-      'SSN xxx-xx-‹1234›'.replace('xxx-xx-‹', '‹xxx-xx-'),
+      'SSN ‹xxx-xx-1234›',
     ],
     negative: ['000-12-3456', '12-345-6789', 'SS 123', 'CAS 7732-18-5'],
   },
