@@ -23,12 +23,25 @@ test('the emitted declarations are valid for the TypeScript that notebook cells 
     .getSourceFiles()
     .filter((file) => file.fileName.startsWith(`${dist}/`))
     .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
-    .map((diagnostic) => `${diagnostic.file?.fileName}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`)
+    .map(
+      (diagnostic) =>
+        `${diagnostic.file?.fileName}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`,
+    )
   expect(messages).toEqual([])
 })
 
 test('the public names that other code relies on are exported', async () => {
   const medtune = await import('./index.js')
-  const names = ['useBackend', 'loadCausalLM', 'loadTokenizer', 'applyLora', 'loadAdapter', 'generate', 'SFTTrainer', 'Anonymizer', 'prepareDataset']
+  const names = [
+    'useBackend',
+    'loadCausalLM',
+    'loadTokenizer',
+    'applyLora',
+    'loadAdapter',
+    'generate',
+    'SFTTrainer',
+    'Anonymizer',
+    'prepareDataset',
+  ]
   expect(names.filter((name) => !(name in medtune))).toEqual([])
 })

@@ -12,7 +12,7 @@ a { color: var(--link) }
 img { max-width: 100%; height: auto }
 .output img { background: #fff; border-radius: 6px }
 table { border-collapse: collapse } th, td { border: 1px solid var(--line); padding: .3em .8em }
-pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto; margin: .4rem 0; padding: .8rem 1rem }
+pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto; white-space: pre-wrap; margin: .4rem 0; padding: .8rem 1rem }
 code { font: .875em ui-monospace, Menlo, Consolas, monospace } pre code { font: inherit }
 .prompt { color: var(--muted); font: 12px ui-monospace, Menlo, Consolas, monospace }
 .source { background: var(--code); border: 1px solid var(--line); border-radius: 6px }
@@ -23,5 +23,5 @@ code { font: .875em ui-monospace, Menlo, Consolas, monospace } pre code { font: 
 iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: 6px; resize: vertical; background: #fff }
 .keyword { color: var(--keyword) } .string, .regexp { color: var(--string) } .number { color: var(--number) }
 .comment { color: var(--comment); font-style: italic }
-@media print { section { break-inside: avoid } pre { white-space: pre-wrap } }
+@media print { section { break-inside: avoid } }
 `

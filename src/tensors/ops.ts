@@ -68,6 +68,7 @@ export interface Ops {
    * Runs `body` and frees every handle made inside it, except those in its result (which pass to the enclosing
    * scope) and kept ones. `body` is synchronous. When it throws, all its handles are freed.
    */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a body that returns nothing is common
   scope<Result extends TensorTree | void>(body: () => Result): Result
   /** Takes a handle out of every scope: it lives until `free`. Returns it. */
   keep<T extends Tensor>(tensor: T): T
