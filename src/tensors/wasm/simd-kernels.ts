@@ -19,6 +19,6 @@ let compiled: WebAssemblyModule | undefined
 
 /** Compiled once per process; its instances import the memory they work on. */
 export function simdModule(): WebAssemblyModule {
-  compiled ??= new webAssembly.Module(moduleBytes([...productKernels(0), ...vectorKernels()]))
+  compiled ??= new webAssembly.Module(moduleBytes([...productKernels(), ...vectorKernels()]))
   return compiled
 }

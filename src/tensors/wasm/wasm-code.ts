@@ -63,22 +63,24 @@ export class Local {
 
 /** One function: its parameters, its variables, and the code that uses them. */
 export class FunctionCode {
-  private readonly variables: ValueType[] = []
+  private readonly types: ValueType[] = []
+  private parameterCount = 0
   private body: Code = []
 
-  constructor(readonly parameters: readonly ValueType[]) {}
-
-  parameter(index: number): Local {
-    return new Local(index)
+  /** Declares parameters, in the order of the names; before any variable. */
+  parameters<Name extends string>(type: ValueType, ...names: readonly Name[]): Record<Name, Local> {
+    this.parameterCount += names.length
+    return this.variables(type, ...names)
   }
 
-  local(type: ValueType): Local {
-    this.variables.push(type)
-    return new Local(this.parameters.length + this.variables.length - 1)
+  /** Declares variables, which start as zero. */
+  variables<Name extends string>(type: ValueType, ...names: readonly Name[]): Record<Name, Local> {
+    return Object.fromEntries(names.map((name) => [name, this.variable(type)])) as Record<Name, Local>
   }
 
-  locals(type: ValueType, count: number): Local[] {
-    return Array.from({ length: count }, () => this.local(type))
+  variable(type: ValueType): Local {
+    this.types.push(type)
+    return new Local(this.types.length - 1)
   }
 
   emit(...code: readonly Code[]): this {
@@ -86,9 +88,15 @@ export class FunctionCode {
     return this
   }
 
+  /** The function's entry in the type section: parameters, no result. */
+  signature(): number[] {
+    const parameters = this.types.slice(0, this.parameterCount)
+    return [0x60, ...vector(parameters.map((type) => [typeCodes[type]])), 0]
+  }
+
   /** The function's entry in the code section. */
   bytes(): number[] {
-    const declarations = this.variables.map((type) => [1, typeCodes[type]])
+    const declarations = this.types.slice(this.parameterCount).map((type) => [1, typeCodes[type]])
     const content = [...vector(declarations), ...this.body, 0x0b]
     return [...unsigned(content.length), ...content]
   }
@@ -219,11 +227,7 @@ const sharedMemory = [0x03, ...unsigned(0), ...unsigned(65536)]
 /** A module of exported functions without results, on an imported shared memory (`heap.memory`). */
 export function moduleBytes(functions: readonly (readonly [name: string, code: FunctionCode])[]): Uint8Array {
   const text = (value: string): number[] => [...unsigned(value.length), ...Buffer.from(value)]
-  const types = functions.map(([, code]) => [
-    0x60,
-    ...vector(code.parameters.map((type) => [typeCodes[type]])),
-    0,
-  ])
+  const types = functions.map(([, code]) => code.signature())
   const exported = functions.map(([name], index) => [...text(name), 0x00, ...unsigned(index)])
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
