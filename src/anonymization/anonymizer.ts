@@ -33,7 +33,7 @@ const noCounts: Readonly<Record<PhiEntity, number>> = Object.fromEntries(
 ) as Record<PhiEntity, number>
 
 /** No identifier found, of any kind. */
-export function emptyCounts(): Record<PhiEntity, number> {
+function emptyCounts(): Record<PhiEntity, number> {
   return { ...noCounts }
 }
 

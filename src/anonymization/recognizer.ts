@@ -58,7 +58,7 @@ export interface SearchRule extends RuleBase {
   readonly search: (scanned: ScannedText) => Iterable<TextRange & { readonly confidence?: Confidence }>
 }
 
-export type Rule = PatternRule | LabelRule | SearchRule
+type Rule = PatternRule | LabelRule | SearchRule
 
 /** Finds one kind of identifier. `examples` run as tests: what stands between ‹ and › must be found, nothing else. */
 export interface Recognizer<Entity extends string = string> {

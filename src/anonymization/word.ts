@@ -1,7 +1,7 @@
 import { traitsOf } from './lexicon/lexicon.js'
 
 /** How a word is written; names are found by it. */
-export type WordShape = 'lower' | 'capitalised' | 'upper' | 'mixed' | 'number'
+type WordShape = 'lower' | 'capitalised' | 'upper' | 'mixed' | 'number'
 
 /** One distinct spelling. Interned: equal spellings are the same object, so per-word facts are computed once. */
 export interface Word {

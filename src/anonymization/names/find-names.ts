@@ -53,38 +53,11 @@ function readShortSurname(scanned: ScannedText, index: number): NameRun | undefi
   return rest === undefined ? undefined : { ...rest, first: index, length: rest.length + 1 }
 }
 
-const passedOver = new Set([
-  'o',
-  'a',
-  'os',
-  'as',
-  'sr',
-  'sra',
-  'dr',
-  'dra',
-  'dona',
-  'seu',
-  'prof',
-  'profa',
-  'mr',
-  'mrs',
-  'ms',
-  'miss',
-  'enf',
-  'senhor',
-  'senhora',
-  'doutor',
-  'doutora',
-  'doctor',
-  'chamado',
-  'chamada',
-  'named',
-  'sua',
-  'her',
-  'his',
-  'is',
-  'e',
-])
+const passedOver = new Set(
+  'o a os as sr sra dr dra dona seu prof profa mr mrs ms miss enf senhor senhora doutor doutora doctor chamado chamada named sua her his is e'.split(
+    ' ',
+  ),
+)
 
 function isPassedOver(scanned: ScannedText, index: number): boolean {
   const word = scanned.words[index]

@@ -79,6 +79,10 @@ function isJoined(scanned: ScannedText, index: number, previous: Word): boolean 
     gap === '’'
   )
     return true
+  // So does one in brackets: José (Zeca) Pereira.
+  if (gap === ' (' && scanned.text[scanned.ends[index] ?? 0] === ')')
+    return /^\) \p{L}/u.test(scanned.text.slice(scanned.ends[index], (scanned.ends[index] ?? 0) + 3))
+  if (gap === ') ') return true
   return isInitial(previous) && (gap === '. ' || gap === '.')
 }
 

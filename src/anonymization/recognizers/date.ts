@@ -1,13 +1,5 @@
-import { fullYear, isCalendarDay, monthNumbers } from '../calendar.js'
 import type { ProfileName } from '../profiles.js'
-import {
-  defineRecognizer,
-  type FindContext,
-  looseConnector,
-  type PatternRule,
-  type Recognizer,
-} from '../recognizer.js'
-import { fold } from '../word.js'
+import { defineRecognizer, looseConnector, type PatternRule, type Recognizer } from '../recognizer.js'
 import {
   after,
   anyMonth,
@@ -26,50 +18,14 @@ import {
   ptYearInWords,
   year,
 } from './date-forms.js'
-
-const unitAfter =
-  /^\s?(?:mg|mcg|µg|μg|ug|g|kg|ml|mL|l|L|UI|IU|mmHg|mm|cm|%|comprimidos?|tablets?|doses?|gotas)(?!\p{L})/u
-const regulationBefore =
-  /(?:resolu[çc][ãa]o|portaria|lei|decreto|norma|processo|nota técnica|protocolo|lote|lot)[^.;\n]{0,20}$/iu
-
-/** Day and month in either order, on the calendar; no dose triple such as 10/12/15 mg. */
-function isNumericDate(value: string, context: FindContext): boolean {
-  const [first = '', second = '', last = ''] = value.split(/[/.-]/)
-  if (last.length === 2 && unitAfter.test(context.text.slice(context.end, context.end + 14))) return false
-  const years = fullYear(last)
-  return (
-    isCalendarDay(Number(first), Number(second), years) || isCalendarDay(Number(second), Number(first), years)
-  )
-}
-
-function isIsoDate(value: string): boolean {
-  const parts = /^(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})/.exec(value)
-  return parts !== null && isCalendarDay(Number(parts[3]), Number(parts[2]), Number(parts[1]))
-}
-
-/** The last day written is a day of the month written beside it (31 June is no date). */
-function isWrittenDate(value: string): boolean {
-  const parts = fold(value)
-    .split(/[^\p{L}\p{N}]+|(?<=\p{N})(?=\p{L})|(?<=\p{L})(?=\p{N})/u)
-    .filter((part) => part !== '')
-  const months = parts.map((part) => monthNumbers.get(part)).filter((month) => month !== undefined)
-  const month = months.at(-1) ?? 1
-  const days = parts.filter((part) => /^\d{1,2}$/.test(part)).map(Number)
-  const years = parts.find((part) => /^\d{4}$/.test(part))
-  return (
-    days.length === 0 ||
-    days.some((day) => isCalendarDay(day, month, years === undefined ? 2000 : Number(years)))
-  )
-}
-
-/** A month name without a year counts only when it is written as a name: `May 5`, not `may 5 patients`. */
-function isCapitalisedPartialDate(value: string): boolean {
-  return /\p{Lu}/u.test(value) && isWrittenDate(value)
-}
-
-function isMonthOfYear(_value: string, context: FindContext): boolean {
-  return !regulationBefore.test(context.text.slice(Math.max(0, context.start - 40), context.start))
-}
+import {
+  isCapitalisedPartialDate,
+  isDayAndMonth,
+  isIsoDate,
+  isMonthOfYear,
+  isNumericDate,
+  isWrittenDate,
+} from './date-validity.js'
 
 function rule(
   name: string,
@@ -190,15 +146,6 @@ const datesInWords: readonly PatternRule[] = [
     isWrittenDate,
   ),
 ]
-
-const fractionAfter = /^ ?(?:d[aeo]s?|of|pacientes|patients|casos|cases|mm|mg|ml|%)(?!\p{L})/iu
-
-/** Day and month without a year, after a word that only a date follows so. */
-function isDayAndMonth(value: string, context: FindContext): boolean {
-  const [first = 0, second = 0] = value.split('/').map(Number)
-  if (fractionAfter.test(context.text.slice(context.end, context.end + 12))) return false
-  return isCalendarDay(first, second) || isCalendarDay(second, first)
-}
 
 const partialDates: readonly PatternRule[] = [
   rule(
