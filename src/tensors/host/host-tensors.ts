@@ -101,14 +101,13 @@ export abstract class HostTensors<Block extends MemoryBlock> {
     }
     const type = uploadedDtype(data)
     if (dtype !== undefined && (type === undefined ? !isHalf(dtype) : dtype !== type)) {
-      throw shapeError('upload', `data must match its dtype`, `${data.constructor.name} as ${dtype}`)
+      throw shapeError('upload', `data must match its dtype`, `${data[Symbol.toStringTag]} as ${dtype}`)
     }
     const out = this.make(shape, type ?? 'float32')
-    if (data instanceof Uint16Array) {
+    if (type === undefined) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       decodeFloat32(dtype === 'float16' ? 'F16' : 'BF16', bytes, this.floats(out))
-    } else if (data instanceof Float32Array) this.floats(out).set(data)
-    else this.bits(out).set(data)
+    } else this.values(out).set(data)
     return out
   }
 
@@ -225,8 +224,13 @@ function isHalf(dtype: TensorDtype): dtype is 'bfloat16' | 'float16' {
   return dtype === 'bfloat16' || dtype === 'float16'
 }
 
-function uploadedDtype(data: ArrayBufferView): HostDtype | undefined {
-  if (data instanceof Float32Array) return 'float32'
-  if (data instanceof Int32Array) return 'int32'
-  return data instanceof Uint8Array ? 'uint8' : undefined
+/** By tag and not by class: a notebook cell's arrays are of another realm. Undefined for 16-bit floats. */
+function uploadedDtype(data: Float32Array | Int32Array | Uint8Array | Uint16Array): HostDtype | undefined {
+  const dtypes = {
+    Float32Array: 'float32',
+    Int32Array: 'int32',
+    Uint8Array: 'uint8',
+    Uint16Array: undefined,
+  } as const
+  return dtypes[data[Symbol.toStringTag]]
 }
