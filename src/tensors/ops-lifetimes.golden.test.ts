@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { describeBackends } from './conformance.fixture.js'
 import type { Tensor } from './ops.js'
@@ -17,6 +18,16 @@ await describeBackends('lifetimes', ({ ops }) => {
     ops.free(...result.list)
     expect(ops.memory().tensors).toBe(before.tensors)
     expect(ops.memory().bytes).toBe(before.bytes)
+  })
+
+  test('arrays of another realm, as a notebook cell has, upload as their type', async () => {
+    const arrays = '[Float32Array.of(1.5, 2), Int32Array.of(3, 4), Uint8Array.of(5, 6)]'
+    const [floats, integers, bytes] = runInNewContext(arrays)
+    const uploaded = [ops.upload(floats, [2]), ops.upload(integers, [2]), ops.upload(bytes, [2])] as const
+    expect(uploaded.map(({ dtype }) => dtype)).toEqual(['float32', 'int32', 'uint8'])
+    expect(Array.from(await ops.read(uploaded[0]))).toEqual([1.5, 2])
+    expect(Array.from(await ops.readInt32(uploaded[1]))).toEqual([3, 4])
+    ops.free(...uploaded)
   })
 
   test('an inner result belongs to the outer scope', () => {

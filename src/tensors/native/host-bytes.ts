@@ -20,12 +20,12 @@ export function hostBytes(
       `data of shape [${shape}] must have ${count} elements; got ${data.length}.`,
     )
   }
-  const own = dtypesOf(data)
+  const own = dtypesByTag[data[Symbol.toStringTag]]
   const chosen = dtype ?? own[0]
   if (chosen === undefined || !own.includes(chosen)) {
     throw new MedtuneError(
       'INTERNAL',
-      `dtype of a ${data.constructor.name} must be ${own.join(' or ')}; got ${dtype}.`,
+      `dtype of a ${data[Symbol.toStringTag]} must be ${own.join(' or ')}; got ${dtype}.`,
     )
   }
   return {
@@ -34,9 +34,10 @@ export function hostBytes(
   }
 }
 
-function dtypesOf(data: HostArray): readonly TensorDtype[] {
-  if (data instanceof Float32Array) return ['float32']
-  if (data instanceof Int32Array) return ['int32']
-  if (data instanceof Uint8Array) return ['uint8']
-  return ['bfloat16', 'float16']
+/** By tag, not by `instanceof`: an array made in a notebook cell comes from another realm. */
+const dtypesByTag: Readonly<Record<HostArray[typeof Symbol.toStringTag], readonly TensorDtype[]>> = {
+  Float32Array: ['float32'],
+  Int32Array: ['int32'],
+  Uint8Array: ['uint8'],
+  Uint16Array: ['bfloat16', 'float16'],
 }

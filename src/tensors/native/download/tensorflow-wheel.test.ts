@@ -87,7 +87,10 @@ describe('pypiTensorFlow', () => {
     })
     const starts = large.map((range) => Number(range.split('-')[0]))
     expect(starts).toHaveLength(2)
-    expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBe(4 << 20)
+    // What was on its way when the connection broke may be lost: at most what the server sent is kept.
+    const kept = (starts[1] ?? 0) - (starts[0] ?? 0)
+    expect(kept).toBeGreaterThan(1 << 20)
+    expect(kept).toBeLessThanOrEqual(4 << 20)
   })
 
   test('goes on in the next run after an abort, and leaves no half-done folder', async () => {
