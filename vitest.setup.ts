@@ -3,6 +3,9 @@ import { oraclePython, testData } from './src/test-data.fixture.js'
 
 /** Tests that start the command line or a kernel use the built package: build it once, before any of them. */
 export default function setup(): void {
+  // Vitest calls this once per project.
+  if (process.env.MEDTUNE_TEST_SETUP_DONE !== undefined) return
+  process.env.MEDTUNE_TEST_SETUP_DONE = '1'
   execFileSync(process.execPath, ['src/app/cli/bin.mjs', '--build-only'], { stdio: 'inherit' })
   for (const missing of missingParts()) console.log(`skipped: ${missing}`)
 }
