@@ -3,7 +3,7 @@ import { internWord, type Word } from './word.js'
 
 /** Where sticky patterns are tried, ascending offsets into the text. */
 export interface Anchors {
-  /** Words that begin with a digit, and the `+` or `(` right before them. */
+  /** Words that begin with a digit, and the `+` or `(` right before them, also both. */
   readonly number: readonly number[]
   /** Words of letters and digits, and short words in capitals: plates, serials, document numbers. */
   readonly code: readonly number[]
@@ -95,7 +95,9 @@ function findAnchors(text: string, starts: readonly number[], words: readonly Wo
 
 function pushNumberAnchors(text: string, start: number, anchors: number[]): void {
   const before = text[start - 1]
-  if (before === '(' && text[start - 2] === '+') anchors.push(start - 2)
-  if (before === '(' || before === '+') anchors.push(start - 1)
+  if (before === '(' || before === '+') {
+    if (text[start - 2] === (before === '(' ? '+' : '(')) anchors.push(start - 2)
+    anchors.push(start - 1)
+  }
   anchors.push(start)
 }

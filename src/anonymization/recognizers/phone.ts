@@ -7,6 +7,7 @@ import {
   type PatternRule,
   type Recognizer,
 } from '../recognizer.js'
+import { findInternationalPhones } from './international-phone.js'
 
 /** Brazilian area codes in use. */
 const areaCodes = '(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])'
@@ -82,9 +83,16 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
     rule('us-dots', 'literature', '(?:\\+?1\\.)?[2-9]\\d{2}\\.[2-9]\\d{2}\\.\\d{4}'),
     rule('us-country-code', 'documented', '\\+1[ .-]?[2-9]\\d{2}[ .-]?\\d{3}[ .-]?\\d{4}'),
     rule('us-spaces', 'clinical', '[2-9]\\d{2} [2-9]\\d{2} \\d{4}'),
+    {
+      kind: 'search',
+      name: 'international',
+      since: 'literature',
+      confidence: 'pattern',
+      search: findInternationalPhones,
+    },
     rule(
       'country-code',
-      'literature',
+      'clinical',
       '\\+[1-9]\\d{0,2}[ .-]?(?:\\(\\d{1,4}\\)[ .-]?)?(?:\\d{1,5}[ .-]?){1,4}\\d{2,5}',
     ),
     {
@@ -152,6 +160,8 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
       'ramal ‹4321›',
       'London ‹+44 20 7946 0958›',
+      'Lisboa ‹+351 912 345 678›, ‹00351 912 345 678› ou ‹(+351) 912 345 678›',
+      '‹+44 (0)20 7946 0958›; Berlin ‹+49 30 901820›; Paris ‹0033 1 42 68 53 00›; ‹+54 9 11 2345-6789›',
     ],
     negative: [
       'NCT00816829, ACTRN12612000038897, PMID 12345678901',
@@ -161,6 +171,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'call 123 patients; phone 3 times; tel. 12',
       'aos 21 2000-2010',
       'PIBS: +47.60 Gy and +7.46 Gy',
+      'lot 0012 3456 7890, code 00999 123 456 789, 0.0034 912 345 678',
     ],
   },
 })

@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module'
+import type { isValidPhoneNumber } from 'libphonenumber-js/min'
+import type { TextRange } from '../recognizer.js'
+import type { ScannedText } from '../scanned-text.js'
+
+type Validator = typeof isValidPhoneNumber
+
+let validator: Validator | undefined
+
+/** The numbering plans of all countries take longer to load than most texts to read: loaded by the first candidate. */
+function isValid(number: string): boolean {
+  validator ??= (createRequire(import.meta.url)('libphonenumber-js/min') as { isValidPhoneNumber: Validator })
+    .isValidPhoneNumber
+  return validator(number)
+}
+
+// Brazil and the North American plan have rules of their own, with area codes.
+const candidate =
+  /(?<![\p{L}\p{N}_@+])(?:\(?\+|(?<!\p{N}[.,/-])\(?00)(?!1|55)[2-9]\d{0,2}\)?[ .-]{0,2}(?:\(\d{1,5}\)[ .-]?)?\d(?:[ ./-]?\d){4,13}(?![\p{L}_])/uy
+const lastGroup = /[ ./-]\d+$/
+const fewestDigits = 8
+const mostGroupsCut = 2
+
+/** The longest valid number that a candidate begins with: what follows a number may be a dose or an age. */
+function validLength(found: string): number {
+  let number = found
+  for (let cut = 0; cut <= mostGroupsCut; cut++) {
+    const digits = number.replaceAll(/\D/g, '')
+    const plain = `+${digits.startsWith('00') ? digits.slice(2) : digits}`
+    if (plain.length <= fewestDigits) return 0
+    if (isValid(plain) || (number.includes('(0)') && isValid(withoutTrunkZero(number)))) return number.length
+    const group = lastGroup.exec(number)
+    if (group === null) return 0
+    number = number.slice(0, group.index)
+  }
+  return 0
+}
+
+/** `+44 (0)20 …`: the zero is dialled only inside the country. */
+function withoutTrunkZero(number: string): string {
+  const digits = number.replace('(0)', '').replaceAll(/\D/g, '')
+  return `+${digits.startsWith('00') ? digits.slice(2) : digits}`
+}
+
+/** Numbers of other countries, after `+` or `00`, that their numbering plan allows. */
+export function* findInternationalPhones({ text, anchors, digitsAhead }: ScannedText): Generator<TextRange> {
+  let end = 0
+  for (const [index, start] of anchors.number.entries()) {
+    if (start < end || (digitsAhead[index] ?? 0) < fewestDigits || !opensCandidate(text, start)) continue
+    candidate.lastIndex = start
+    const match = candidate.exec(text)
+    if (match === null) continue
+    // What was looked at once is not looked at again, valid or not: runs of `00 00 00` stay linear.
+    end = start + match[0].length
+    const length = validLength(match[0])
+    if (length > 0) yield { start, end: start + length }
+  }
+}
+
+function opensCandidate(text: string, start: number): boolean {
+  const at = text[start] === '(' ? start + 1 : start
+  return text[at] === '+' || (text[at] === '0' && text[at + 1] === '0')
+}
