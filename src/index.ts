@@ -10,7 +10,9 @@ export {
 export { Audit, type AuditReport } from './anonymization/audit.js'
 export { type ProfileName, profileNames } from './anonymization/profiles.js'
 export type { PhiEntity } from './anonymization/recognizers/index.js'
-export { type StrategyName, strategyNames } from './anonymization/strategies/index.js'
+export { createStrategy, type StrategyName, strategyNames } from './anonymization/strategies/index.js'
+export type { PhiValue, Strategy, StrategyOptions } from './anonymization/strategies/strategy.js'
+export type { UserPattern } from './anonymization/user-pattern.js'
 
 // datasets
 export {

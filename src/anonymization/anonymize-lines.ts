@@ -7,7 +7,7 @@ export interface LineOptions {
   /** `jsonl`: JSON values in, the same without identifiers out. `spans`: `{id, text}` in, `{id, spans, output}` out. */
   readonly form: 'jsonl' | 'spans'
   readonly fields?: readonly FieldPath[]
-  readonly onResult?: (result: AnonymizationResult) => void
+  readonly onResult?: (result: AnonymizationResult<string>) => void
 }
 
 /**
@@ -19,7 +19,7 @@ export interface LineOptions {
 export function anonymizeLine(
   line: string,
   number: number,
-  anonymizer: Anonymizer,
+  anonymizer: Anonymizer<string>,
   options: LineOptions,
 ): string {
   if (line.trim() === '') return ''

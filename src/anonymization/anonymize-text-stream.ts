@@ -9,8 +9,8 @@ const longestParagraph = 1024 * 1024
  */
 export async function* anonymizeTextStream(
   chunks: AsyncIterable<string>,
-  anonymizer: Anonymizer,
-  onResult?: (result: AnonymizationResult) => void,
+  anonymizer: Anonymizer<string>,
+  onResult?: (result: AnonymizationResult<string>) => void,
 ): AsyncGenerator<string> {
   const clean = (text: string): string => {
     const result = anonymizer.anonymize(text)

@@ -11,14 +11,14 @@ export type FieldPath = readonly string[]
  */
 export function anonymizeValue(
   value: unknown,
-  anonymizer: Anonymizer,
+  anonymizer: Anonymizer<string>,
   options: {
     readonly fields?: readonly FieldPath[]
-    readonly onResult?: (result: AnonymizationResult) => void
+    readonly onResult?: (result: AnonymizationResult<string>) => void
   } = {},
 ): unknown {
   const { fields = [], onResult } = options
-  const clean = (text: string): AnonymizationResult => {
+  const clean = (text: string): AnonymizationResult<string> => {
     const result = anonymizer.anonymize(text)
     onResult?.(result)
     return result
@@ -47,7 +47,11 @@ function isSelected(path: FieldPath, fields: readonly FieldPath[]): boolean {
 const recordNumbers = new Set(['id', '_id', 'pmid', 'index', 'key', 'record'])
 
 /** The field's own name is a label too: `{"cpf": "…"}`, `{"patient_name": "…"}`. */
-function cleanLabelled(text: string, path: FieldPath, clean: (text: string) => AnonymizationResult): string {
+function cleanLabelled(
+  text: string,
+  path: FieldPath,
+  clean: (text: string) => AnonymizationResult<string>,
+): string {
   const name = path.at(-1)
   if (name === undefined || recordNumbers.has(name.toLowerCase()) || text.length > 80) return clean(text).text
   const label = `${name.replaceAll(/(?<=\p{Ll})(?=\p{Lu})|_/gu, ' ')}: `

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AnonymizationResult, Anonymizer } from './anonymizer.js'
 import { recognizers } from './recognizers/index.js'
+import type { UserPattern } from './user-pattern.js'
 
 /** What was done to a set of documents: figures only, no value and no place in a text. */
 export interface AuditReport {
@@ -11,24 +12,24 @@ export interface AuditReport {
   readonly byConfidence: Readonly<Record<string, number>>
   readonly profile: string
   readonly strategy: string
-  /** SHA-256 over profile, strategy and every active rule: equal hashes, equal behaviour. */
+  /** SHA-256 over profile, strategy, every active rule and pattern: equal hashes, equal behaviour. */
   readonly configurationHash: string
 }
 
 /** Adds up what an anonymizer does, for the record that must be kept. */
 export class Audit {
-  readonly #anonymizer: Anonymizer
+  readonly #anonymizer: Anonymizer<string>
   readonly #byType: Record<string, number> = {}
   readonly #byRecognizer: Record<string, number> = {}
   readonly #byConfidence: Record<string, number> = {}
   #documents = 0
   #withFindings = 0
 
-  constructor(anonymizer: Anonymizer) {
+  constructor(anonymizer: Anonymizer<string>) {
     this.#anonymizer = anonymizer
   }
 
-  add({ spans }: Pick<AnonymizationResult, 'spans'>): void {
+  add({ spans }: Pick<AnonymizationResult<string>, 'spans'>): void {
     this.#documents++
     if (spans.length > 0) this.#withFindings++
     for (const { type, recognizer, confidence } of spans) {
@@ -48,7 +49,7 @@ export class Audit {
   }
 
   report(): AuditReport {
-    const { profile, strategy } = this.#anonymizer
+    const { profile, strategy, patterns } = this.#anonymizer
     return {
       documents: this.#documents,
       documentsWithFindings: this.#withFindings,
@@ -57,7 +58,7 @@ export class Audit {
       byConfidence: { ...this.#byConfidence },
       profile,
       strategy,
-      configurationHash: configurationHash(profile, strategy),
+      configurationHash: configurationHash(profile, strategy, patterns),
     }
   }
 }
@@ -66,7 +67,7 @@ function addTo(total: Record<string, number>, counts: Readonly<Record<string, nu
   for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count
 }
 
-function configurationHash(profile: string, strategy: string): string {
+function configurationHash(profile: string, strategy: string, patterns: readonly UserPattern[]): string {
   const hash = createHash('sha256').update(`${profile}\n${strategy}\n`)
   for (const { entity, rules } of recognizers) {
     for (const rule of rules) {
@@ -79,5 +80,6 @@ function configurationHash(profile: string, strategy: string): string {
       hash.update(`${entity} ${rule.name} ${rule.since} ${form}\n`)
     }
   }
+  for (const { entity, pattern, profile: since } of patterns) hash.update(`${entity} ${since} ${pattern}\n`)
   return hash.digest('hex')
 }

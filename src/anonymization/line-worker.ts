@@ -5,12 +5,14 @@ import { Audit } from './audit.js'
 import type { ProfileName } from './profiles.js'
 import { createStrategy, type StrategyName } from './strategies/index.js'
 import type { StrategyOptions } from './strategies/strategy.js'
+import type { UserPattern } from './user-pattern.js'
 
 /** What a worker is started with; a strategy itself cannot be sent to one. */
 export interface LineWorkerData extends Omit<LineOptions, 'onResult'> {
   readonly profile: ProfileName
   readonly strategy: StrategyName
   readonly strategyOptions: StrategyOptions
+  readonly patterns: readonly UserPattern[]
 }
 
 /** A batch of lines and the number of the first. */
@@ -26,8 +28,12 @@ export type LineBatchResult =
 
 if (parentPort !== null) {
   const port = parentPort
-  const { profile, strategy, strategyOptions, ...options } = workerData as LineWorkerData
-  const anonymizer = new Anonymizer({ profile, strategy: createStrategy(strategy, strategyOptions) })
+  const { profile, strategy, strategyOptions, patterns, ...options } = workerData as LineWorkerData
+  const anonymizer = new Anonymizer({
+    profile,
+    patterns,
+    strategy: createStrategy(strategy, strategyOptions),
+  })
   port.on('message', ({ firstNumber, lines }: LineBatch) => {
     const audit = new Audit(anonymizer)
     try {

@@ -81,6 +81,45 @@ test('workers print what one thread prints', () => {
   expect(outputOf('2')).toBe(single)
 })
 
+describe('--patterns', () => {
+  const patterns = fileWith(
+    'patterns.json',
+    JSON.stringify([{ entity: 'MATRICULA', pattern: 'MT-\\d{4,6}' }]),
+  )
+
+  test('kinds of the user in text and audit', async () => {
+    const auditFile = path.join(folder, 'patterns-audit.json')
+    const input = fileWith('staff.txt', 'MT-12345 em 15/03/2024\n')
+    const { code, stdout } = await run(input, '--patterns', patterns, '--audit', auditFile)
+    expect([code, stdout]).toEqual([0, '[MATRICULA] em [DATA]\n'])
+    expect(JSON.parse(readFileSync(auditFile, 'utf8')).byType).toEqual({ MATRICULA: 1, DATA: 1 })
+  })
+
+  test('workers know them too', () => {
+    const input = fileWith('staff.jsonl', `${JSON.stringify({ a: 'MT-12345' })}\n`)
+    const bin = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
+    const args = ['anonymize', '--format', 'jsonl', '--workers', '2', '--patterns', patterns, input]
+    expect(spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' }).stdout).toBe(
+      '{"a":"[MATRICULA]"}\n',
+    )
+  })
+
+  test.each([
+    [
+      'a catastrophic pattern',
+      fileWith('p1.json', '[{"entity":"AB","pattern":"(a+)+$"}]'),
+      /INVALID_ARGUMENT.*bounded/,
+    ],
+    ['no list', fileWith('p2.json', `{"x": "${canary}`), /INVALID_ARGUMENT.*JSON list/],
+    ['no file', path.join(folder, 'absent.json'), /FILE_NOT_FOUND/],
+  ])('%s is refused', async (_name, file, message) => {
+    const { code, stderr } = await run('--patterns', file, fileWith('any.txt', 'aaa'))
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('Zanetti')
+  })
+})
+
 test('one field of JSON, into a file, with an audit', async () => {
   const input = fileWith('record.json', JSON.stringify({ a: { note: `Dr. ${canary}` }, b: `Dr. ${canary}` }))
   const target = path.join(folder, 'clean.json')

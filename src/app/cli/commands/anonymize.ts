@@ -11,6 +11,7 @@ import { Audit } from '../../../anonymization/audit.js'
 import type { LineWorkerData } from '../../../anonymization/line-worker.js'
 import { profileNames } from '../../../anonymization/profiles.js'
 import { createStrategy, strategyNames } from '../../../anonymization/strategies/index.js'
+import { parseUserPatterns, type UserPattern } from '../../../anonymization/user-pattern.js'
 import { MedtuneError } from '../../../errors.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
@@ -65,6 +66,12 @@ export const anonymizeCommand: Command = defineCommand({
       default: false,
       description: 'Show the text with what was found marked, on this terminal only; writes nothing.',
     },
+    patterns: {
+      type: 'string',
+      valueName: 'FILE',
+      description:
+        'JSON list of {"entity","pattern"}: kinds of your own, as regular expressions with bounded quantifiers.',
+    },
     keyFile: {
       type: 'string',
       valueName: 'FILE',
@@ -113,8 +120,9 @@ export const anonymizeCommand: Command = defineCommand({
       ...(patient === undefined ? {} : { patient }),
     }
     const strategy = createStrategy(values.strategy, strategyOptions)
-    const worker = { profile: values.profile, strategy: values.strategy, strategyOptions }
-    const anonymizer = new Anonymizer({ profile: values.profile, strategy })
+    const patterns = readPatterns(values.patterns)
+    const worker = { profile: values.profile, strategy: values.strategy, strategyOptions, patterns }
+    const anonymizer = new Anonymizer({ profile: values.profile, strategy, patterns })
     const audit = new Audit(anonymizer)
     const input = openInput(file)
     const target = values.output === undefined ? process.stdout : createWriteStream(values.output)
@@ -162,11 +170,11 @@ type Form = (typeof formats)[number] | 'spans' | 'review'
 interface Work {
   readonly form: Form
   readonly fields: readonly (readonly string[])[]
-  readonly anonymizer: Anonymizer
+  readonly anonymizer: Anonymizer<string>
   readonly audit: Audit
   readonly workers: number
   /** What each worker builds its own anonymizer from. */
-  readonly worker: Pick<LineWorkerData, 'profile' | 'strategy' | 'strategyOptions'>
+  readonly worker: Pick<LineWorkerData, 'profile' | 'strategy' | 'strategyOptions' | 'patterns'>
 }
 
 function parallelLines(
@@ -198,7 +206,10 @@ async function* outputOf(
 
 function cleanJson(
   text: string,
-  { anonymizer, ...options }: { anonymizer: Anonymizer } & NonNullable<Parameters<typeof anonymizeValue>[2]>,
+  {
+    anonymizer,
+    ...options
+  }: { anonymizer: Anonymizer<string> } & NonNullable<Parameters<typeof anonymizeValue>[2]>,
 ): string {
   let value: unknown
   try {
@@ -214,7 +225,7 @@ function cleanJson(
 }
 
 /** What was found, in reverse video with its kind: for the eyes at this terminal, never for a file. */
-function marked(text: string, anonymizer: Anonymizer): string {
+function marked(text: string, anonymizer: Anonymizer<string>): string {
   if (!process.stdout.isTTY) {
     throw new MedtuneError(
       'INVALID_ARGUMENT',
@@ -231,9 +242,16 @@ function marked(text: string, anonymizer: Anonymizer): string {
 }
 
 function readKey(file: string | undefined): string | undefined {
-  if (file === undefined) return process.env.MEDTUNE_ANONYMIZATION_KEY
+  return file === undefined ? process.env.MEDTUNE_ANONYMIZATION_KEY : readText(file).trim()
+}
+
+function readPatterns(file: string | undefined): UserPattern[] {
+  return file === undefined ? [] : parseUserPatterns(readText(file))
+}
+
+function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readFileSync(file, 'utf8')
   } catch (cause) {
     throw asFileError(cause, file)
   }
