@@ -142,6 +142,7 @@ export { type DecisionBarsOptions, decisionBars } from './plots/decision-bars.js
 export { type Figure, type FigureBundle, figureBundle } from './plots/figure.js'
 export { type LengthHistogramOptions, lengthHistogram } from './plots/length-histogram.js'
 export { type LossCurveOptions, type LossPoint, lossCurve } from './plots/loss-curve.js'
+export { type HighlightSpan, type HtmlBundle, phiCounts, phiHighlight } from './plots/phi-highlight.js'
 
 // tensors
 export { type ActiveBackend, type BackendName, useBackend } from './tensors/backend.js'

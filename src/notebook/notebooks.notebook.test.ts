@@ -47,6 +47,7 @@ describe('the notebooks', () => {
       const report = await new NotebookRunner(notebook, { folder, parameters: parameters() }).run()
       expect(report.failure?.error).toBeUndefined()
       expect(countPlots(notebook)).toBeGreaterThanOrEqual(plots)
+      if (name === 'prepare-medical-data') expectHighlights(notebook)
       const counts = notebook.cells.flatMap((cell) =>
         cell.cell_type === 'code' ? [cell.execution_count] : [],
       )
@@ -56,6 +57,20 @@ describe('the notebooks', () => {
     },
   )
 })
+
+/** The made-up example: a table of kinds, and the text before and after with what was found marked. */
+function expectHighlights(notebook: Notebook): void {
+  const cell = notebook.cells.find(({ id }) => id === 'anonymize-highlight')
+  const outputs = cell?.cell_type === 'code' ? cell.outputs : []
+  const [table = '', highlight = ''] = outputs.map((output) =>
+    'data' in output ? String(output.data['text/html']) : '',
+  )
+  expect(table).toMatch(/^<table>.*EMAIL.*total/)
+  for (const kind of ['DATA', 'PACIENTE_ID', 'TELEFONE', 'EMAIL']) {
+    expect(highlight).toContain(`<mark title="${kind}"`)
+    expect(highlight).toContain(`>[${kind}]</mark>`)
+  }
+}
 
 function countPlots(notebook: Notebook): number {
   const outputs = notebook.cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
