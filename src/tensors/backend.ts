@@ -19,6 +19,7 @@ export interface StartedBackend {
   readonly detail: string
 }
 
+/** `cuda` is a name kept for graphics cards; this release computes on processors only and says so. */
 export type BackendName = 'cuda' | 'native' | 'wasm' | 'cpu'
 
 /** The backend in use: its operations and what to tell the user about it. */
@@ -30,13 +31,17 @@ let active: Promise<ActiveBackend> | undefined
 
 /**
  * Chooses the tensor backend for all models loaded from now on, starting it if need be.
- * @param name without it, the first that starts of cuda, native, wasm, cpu
+ * @param name without it, the first that starts of native, wasm, cpu
  * @throws MedtuneError BACKEND_UNAVAILABLE when the named one does not start here; the message says what to do
  */
 export async function useBackend(name?: BackendName): Promise<ActiveBackend> {
   if (name !== undefined && !backends.some((backend) => backend.name === name)) {
     const names = backends.map((backend) => backend.name).join(', ')
-    throw new MedtuneError('INVALID_ARGUMENT', `backend must be one of ${names}; got ${name}.`)
+    const code = name === 'cuda' ? 'BACKEND_UNAVAILABLE' : 'INVALID_ARGUMENT'
+    throw new MedtuneError(
+      code,
+      `backend must be one of ${names}; got ${name}. Leave it out for the best that starts.`,
+    )
   }
   const current = await active?.catch(() => undefined)
   if (current !== undefined && (name === undefined || current.name === name)) return current
