@@ -136,6 +136,13 @@ test('one field of JSON, into a file, with an audit', async () => {
   expect(audit.configurationHash).toMatch(/^[0-9a-f]{64}$/)
 })
 
+test('a failure leaves the old result as it was', async () => {
+  const target = fileWith('old.txt', 'old')
+  const { code } = await run('--format', 'jsonl', fileWith('half.jsonl', '{"a": "b"}\n{'), '-o', target)
+  expect(code).toBe(4)
+  expect(readFileSync(target, 'utf8')).toBe('old')
+})
+
 describe('a planted identifier appears in no message', () => {
   const broken = `{"id": 1, "text": "Sra. ${canary}, CPF ${canaryCpf}`
   test.each([
@@ -148,10 +155,20 @@ describe('a planted identifier appears in no message', () => {
     ['no key', ['--strategy', 'hmac', fileWith('plain.txt', `Sra. ${canary}`)]],
     ['review without a terminal', ['--review', fileWith('plain2.txt', `Sra. ${canary}, ${canaryCpf}`)]],
     ['no file', [path.join(folder, 'missing.txt')]],
+    ['a folder', [folder]],
+    [
+      'no place for the result',
+      [fileWith('r.txt', `Sra. ${canary}`), '-o', `${fileWith('f.txt', '')}/x.txt`],
+    ],
+    ['no place for the audit', [fileWith('r2.txt', 'nada'), '--audit', `${fileWith('f2.txt', '')}/x.json`]],
+    [
+      'a short key',
+      ['--strategy', 'surrogate', '--key-file', fileWith('key.txt', 'Zanetti'), fileWith('p3.txt', canary)],
+    ],
   ])('%s', async (_name, args) => {
     const { code, stdout, stderr } = await run(...args)
     expect(code).not.toBe(0)
-    expect(stderr).toMatch(/medtune: [A-Z_]+: /)
+    expect(stderr).toMatch(/medtune: (?!INTERNAL)[A-Z_]+: /)
     for (const said of [stdout, stderr]) {
       expect(said).not.toContain('Zanetti')
       expect(said).not.toContain('529')

@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { appendFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { anonymizeLine } from '../../../anonymization/anonymize-lines.js'
 import { anonymizeLinesInParallel } from '../../../anonymization/anonymize-lines-in-parallel.js'
 import { anonymizeTextStream } from '../../../anonymization/anonymize-text-stream.js'
@@ -12,6 +13,7 @@ import type { LineWorkerData } from '../../../anonymization/line-worker.js'
 import { profileNames } from '../../../anonymization/profiles.js'
 import { createStrategy, strategyNames } from '../../../anonymization/strategies/index.js'
 import { parseUserPatterns, type UserPattern } from '../../../anonymization/user-pattern.js'
+import { type Append, writeFileAtomically } from '../../../atomic-file.js'
 import { MedtuneError } from '../../../errors.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
@@ -125,39 +127,19 @@ export const anonymizeCommand: Command = defineCommand({
     const anonymizer = new Anonymizer({ profile: values.profile, strategy, patterns })
     const audit = new Audit(anonymizer)
     const input = openInput(file)
-    const target = values.output === undefined ? process.stdout : createWriteStream(values.output)
     const form: Form = values.review ? 'review' : values.spans ? 'spans' : values.format
     const fields = values.field.map((path) => path.split('.'))
-    try {
-      let waiting = ''
-      for await (const text of outputOf(input, {
-        form,
-        fields,
-        anonymizer,
-        audit,
-        workers: values.workers,
-        worker,
-      })) {
+    const work: Work = { form, fields, anonymizer, audit, workers: values.workers, worker }
+    const copy = async (append: Append): Promise<void> => {
+      for await (const text of inPortions(namingFile(outputOf(input, work), file))) {
         signal.throwIfAborted()
-        waiting += text
-        if (waiting.length < writeAtCharacters) continue
-        await write(target, waiting)
-        waiting = ''
+        await append(text)
       }
-      await write(target, waiting)
-    } catch (cause) {
-      throw asFileError(cause, file)
     }
-    if (values.output !== undefined) {
-      target.end()
-      await finished(target)
-    }
+    await (values.output === undefined ? copy(print) : writeResult(values.output, copy))
     const report = audit.report()
-    if (values.audit !== undefined) {
-      const auditFile = createWriteStream(values.audit)
-      auditFile.end(`${JSON.stringify(report, undefined, 2)}\n`)
-      await finished(auditFile)
-    }
+    if (values.audit !== undefined)
+      await writeResult(values.audit, (append) => append(`${JSON.stringify(report, undefined, 2)}\n`))
     if (values.output !== undefined)
       output.print(`${report.documents} texts, ${sum(report.byType)} identifiers: ${values.output}`)
     output.result({ ...report })
@@ -267,12 +249,39 @@ async function readAll(input: Readable): Promise<string> {
   return text
 }
 
-async function write(target: Writable, text: string): Promise<void> {
-  if (!target.write(text)) await new Promise((resolve) => target.once('drain', resolve))
+async function* inPortions(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let waiting = ''
+  for await (const text of texts) {
+    waiting += text
+    if (waiting.length < writeAtCharacters) continue
+    yield waiting
+    waiting = ''
+  }
+  yield waiting
+}
+
+/** The same texts; what fails while they are read names the file. */
+async function* namingFile(texts: AsyncIterable<string>, file: string): AsyncGenerator<string> {
+  try {
+    yield* texts
+  } catch (cause) {
+    throw asFileError(cause, file)
+  }
+}
+
+async function print(text: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+async function writeResult(file: string, content: (append: Append) => Promise<void>): Promise<void> {
+  const status = existsSync(file) ? statSync(file) : undefined
+  // A device or a pipe is written to; a file is replaced, not the link to it.
+  if (status?.isCharacterDevice() || status?.isFIFO()) await content((text) => appendFile(file, text))
+  else await writeFileAtomically(status === undefined ? file : realpathSync(file), content)
 }
 
 function asFileError(cause: unknown, file: string): unknown {
-  if (!(cause instanceof Error && 'code' in cause) || cause instanceof MedtuneError) return cause
+  if (!(cause instanceof Error && 'syscall' in cause && 'code' in cause)) return cause
   const code = cause.code === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE'
   return new MedtuneError(
     code,
