@@ -22,13 +22,19 @@ const fewestDigits = 8
 const mostGroupsCut = 2
 
 /** The longest valid number that a candidate begins with: what follows a number may be a dose or an age. */
-function validLength(found: string): number {
+function validLength(found: string, checked: Map<string, boolean>): number {
+  const isChecked = (plain: string): boolean => {
+    const known = checked.get(plain) ?? isValid(plain)
+    checked.set(plain, known)
+    return known
+  }
   let number = found
   for (let cut = 0; cut <= mostGroupsCut; cut++) {
-    const digits = number.replaceAll(/\D/g, '')
-    const plain = `+${digits.startsWith('00') ? digits.slice(2) : digits}`
+    const plain = dialled(number)
     if (plain.length <= fewestDigits) return 0
-    if (isValid(plain) || (number.includes('(0)') && isValid(withoutTrunkZero(number)))) return number.length
+    // `+44 (0)20 …`: the zero is dialled only inside the country.
+    if (isChecked(plain) || (number.includes('(0)') && isChecked(dialled(number.replace('(0)', '')))))
+      return number.length
     const group = lastGroup.exec(number)
     if (group === null) return 0
     number = number.slice(0, group.index)
@@ -36,15 +42,17 @@ function validLength(found: string): number {
   return 0
 }
 
-/** `+44 (0)20 …`: the zero is dialled only inside the country. */
-function withoutTrunkZero(number: string): string {
-  const digits = number.replace('(0)', '').replaceAll(/\D/g, '')
+/** `0044 20 …` → `+4420…` */
+function dialled(number: string): string {
+  const digits = number.replaceAll(/\D/g, '')
   return `+${digits.startsWith('00') ? digits.slice(2) : digits}`
 }
 
 /** Numbers of other countries, after `+` or `00`, that their numbering plan allows. */
 export function* findInternationalPhones({ text, anchors, digitsAhead }: ScannedText): Generator<TextRange> {
   let end = 0
+  // A record repeats its numbers, and asking the library is the slow part.
+  let checked: Map<string, boolean> | undefined
   for (const [index, start] of anchors.number.entries()) {
     if (start < end || (digitsAhead[index] ?? 0) < fewestDigits || !opensCandidate(text, start)) continue
     candidate.lastIndex = start
@@ -52,7 +60,8 @@ export function* findInternationalPhones({ text, anchors, digitsAhead }: Scanned
     if (match === null) continue
     // What was looked at once is not looked at again, valid or not: runs of `00 00 00` stay linear.
     end = start + match[0].length
-    const length = validLength(match[0])
+    checked ??= new Map()
+    const length = validLength(match[0], checked)
     if (length > 0) yield { start, end: start + length }
   }
 }
