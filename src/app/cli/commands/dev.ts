@@ -34,7 +34,7 @@ export const devCommand: Command = defineCommand({
   examples: [
     {
       command: 'medtune dev pretrain-tiny',
-      does: 'Makes data/models/tiny again, in about 15 minutes on two cores.',
+      does: 'Makes data/models/tiny again, in about 8 minutes on two cores.',
     },
     {
       command: 'medtune dev pretrain-tiny --max-steps 20 --output-dir /tmp/tiny',
