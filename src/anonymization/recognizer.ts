@@ -84,7 +84,8 @@ export const looseConnector: RegExp =
   /[ \t.]{0,3}(?:\(?(?:n[º°o]|n(?=[.: ])|num|nro|número|numero|number|nr|#)(?![\p{L}])[.:º°]{0,2}\)?)?[ \t]{0,4}(?:[:=#–-]{1,2}|é|is|was)?[ \t]{0,8}\n?[ \t]{0,4}/iuy
 
 /** A label that counts only with a colon, an equals sign or a number sign after it: `ID: 12345`, never `ID 57.1`. */
-export const strictConnector: RegExp = /[ \t]{0,3}(?:n[º°o.]{1,2}[ \t]{0,2})?[:=#][ \t]{0,8}\n?[ \t]{0,4}/iy
+export const strictConnector: RegExp =
+  /[ \t]{0,3}(?:n[º°o.]{1,2}[ \t]{0,2})?[:=#]{1,2}[ \t]{0,8}\n?[ \t]{0,4}/iy
 
 /** A number with letters and separators inside it, at least one digit: `00-86-36`, `MR2834371`, `70705/24`. */
 export const identifierValue: RegExp =

@@ -36,4 +36,6 @@ tais ali uma senna singleton aparecida aparecido bento celeste clemente consolac
 graca hora humana justa juvenal lapa leda linda lucio maior mansur melina mina nilo norte osorio
 patricio pia pilar prima primo raia rama rita roma rubi ruas saraiva serra severa silva sim tarde tecla
 temer terra tia tito tomas trina uva vaga valor viana vida vila vital viva zona tais ali uma senna singleton asher aspen asa rowe aim ami ani
-ama asha hari hong jing jun karan kiran lata lei ling luz madhu mei meena ming mona omari prasad rani wei yan yash yuki dung minh consuelo refugio kamal hana huda nour jaya sita riya usha fidel milagros leila dalia eun dores gracas remedios livramento pompeia milagres`
+ama asha hari hong jing jun karan kiran lata lei ling luz madhu mei meena ming mona omari prasad rani wei yan yash yuki dung minh consuelo refugio kamal hana huda nour jaya sita riya usha fidel milagros leila dalia eun dores gracas remedios livramento pompeia milagres
+imperial granja castanheira valenca aurea perpetua hortencia hermes olimpia dolores guadalupe amara elif kang quaresma salgueiro raj sokolov
+`

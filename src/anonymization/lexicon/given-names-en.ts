@@ -88,4 +88,9 @@ jurgen klaus dieter wolfgang helmut ilse ursel gisela hildegard jean-luc pierre 
 giovanna luigi matteo lorenzo alessandra chiara francesca paolo vincenzo rosaria dmitri igor ivan mikhail nikolai oleg olga svetlana tatyana vladimir yelena ekaterina agnieszka katarzyna malgorzata
 pawel piotr tomasz wojciech zbigniew hiroshi kenji takeshi yuki haruto sakura yoko akiko keiko naoko satoshi makoto ming wei xiaoming xiuying jing mei ling hong jun lei yan minh thanh linh thuy hoa
 huong phuong tuan dung nguyen minjun jiwoo seojun soyeon hyun eun jihye jorge-luis guadalupe xiomara ximena yadira yesica lupita chuy rigoberto heriberto eusebio refugio socorro consuelo milagros
-marisela graciela araceli maricela rosalba leticia griselda luz maite itzel citlali nayeli anselmo evaristo fidel hilario leonel`
+marisela graciela araceli maricela rosalba leticia griselda luz maite itzel citlali nayeli anselmo evaristo fidel hilario leonel
+aaliyah aleksandr alessandro alicja alvaro amara amrita aneta anika anneliese antonella ayumi bartosz beata birgit bogdan brigid carmela
+cecile chiamaka chika claudio conor dagmar daisuke darius delphine deshawn dimitri elif emre ewa fadi farid fatou femi florian freja giorgio
+giulia gonzalo goran gunther hakim henrik hideo hiroko hiroto ikram irina ismail ivana jaroslav jelena jiho joao johan kamala kateryna
+krzysztof liesel lourdes ludmila marcin marek mateo mateusz matthias milena mina miroslav nkechi noor oksana olena paloma parvati pieter
+reza rosario saanvi saif samir shanelle shanice siddharth soledad sven tadeusz takashi thandiwe viktor yevgeny yukiko zeynep zoltan zuzana`

@@ -82,4 +82,6 @@ valeria valeriano valerio valesca valmir valquiria valter vanda vanderlei vander
 veronica vicente victor vilma vilmar vilson vinicius virginia virgilio vitor vitoria vivian viviana viviane vladimir
 wagner waldemar waldir wallace walmir walquiria walter wander wanda wanderlei wanderley wanderson wanessa washington
 wellington welington wendel wesley weslei weverton wilian william willian wilma wilson wladimir yago yara yasmin yasmim
-yolanda yuri zelia zelinda zenaide zenilda zeferino zilda zilma zilmar zoraide zoraida zulmira zuleide zuleika`
+yolanda yuri zelia zelinda zenaide zenilda zeferino zilda zilma zilmar zoraide zoraida zulmira zuleide zuleika
+abilio adriele aldenora cacilda caetana cenira edinalva elzira esmeralda euzebio geovana geovani giselda jeova jocelia josineide kawan
+kaylane ketlen lauriano maite marivalda maycon nazare nonata perpetua railda rivaldo severina severino simara uelinton uelton zuleica`

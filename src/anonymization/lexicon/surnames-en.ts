@@ -61,4 +61,15 @@ watts weaver webb weber webster weeks weiss welch wells west wheeler whitaker wh
 wiggins wilcox wilder wiley wilkerson wilkins wilkinson william williams williamson willis wilson winters wise witt wolf wolfe
 wong wood woodard woods woodward wooten workman wright wu wyatt wynn yang yates york young zamora zhang zhou zimmerman
 fitzgerald mackenzie macleod thatcher pemberton whitmore hargrove kessler lindqvist okafor adeyemi mensah nakamura tanaka petrov
-ivanova schroder larsson johansson hendrickson halvorsen oconnell obrian mcallister mcgregor ferreira oyelaran abernathy`
+ivanova schroder larsson johansson hendrickson halvorsen oconnell obrian mcallister mcgregor ferreira oyelaran abernathy
+abdi abdullah abubakar achebe adewale afolabi agarwal andersson angelo aquino arslan asante babic bakker balogun banerjee begum bengtsson
+berglund bergman bhatt bhattacharya boateng bondarenko castellano chakraborty chatterjee chaudhary chopra chowdhury connor demir desai
+dhillon diallo dimitrov dombrowski dubois dupont eriksson escobar esposito fernandes ferrari fontaine fujimoto fukuda ghosh goldberg
+goldstein greenberg grewal gunawardena haddad hakimi hashimoto hayashi hoang hoffmann holmberg horvath huang ibrahim ignatieff ishikawa
+ivanov iyer jankowski jansen kamara kang karimi karlsson kaur kawasaki keita khalil khatun kimura kobayashi koroma kovac kovacs kowalczyk
+kozlov krause krishnan kuznetsov lefebvre lefevre lewandowska lewandowski lindgren mahmoud malhotra malley matsumoto mazur mbeki menon
+mikkelsen mukherjee murakami nair nakagawa nasser ncube nikolaidis nowak nwosu obi ogawa okeke okonkwo okoye olsson onyango osei owusu
+papadopoulos pappas pereira petrova pham pietrowski popescu popov qureshi rahman ramaswamy reddy richter rosenberg rossi sandhu santoro
+sanyal sato shevchenko siddiqui sidhu sithole sokolov srinivasan subramanian suleiman suzuki svensson szabo szymanski takahashi tesfaye
+thapa toure trivedi tshabalala tshering venkataraman verma villanueva volkov watanabe weinberg wisniewski wojcik wozniak xiong yadav yamada
+yamamoto yilmaz yoshida zhao zielinski zuniga`

@@ -35,4 +35,6 @@ tourinho travassos trevisan trindade ueda uchoa vale valadares valente valentim 
 vasques vaz veiga velasco velho veloso velloso ventura veras verissimo vianna viana vicente vidal vidigal vieira vilaca
 vilela villela vilar vilas vilhena villar vitorino watanabe weber xavier yamada yamaguchi yamamoto yoshida zago
 zanetti zanini zanella zimmermann bianco colombo conti costacurta esposito gallo greco lombardi marchetti marini mancini
-pellegrini rinaldi salvatore santoro vitale hadad haddad abdalla nassif saad salim maluf khoury temer mansur farah dores gracas remedios livramento pompeia milagres`
+pellegrini rinaldi salvatore santoro vitale hadad haddad abdalla nassif saad salim maluf khoury temer mansur farah dores gracas remedios livramento pompeia milagres
+albuquerque alencastro canedo cardim carvalhal castanheira damiao dornelles frazao garces gomide ibiapina imperial lamounier lustosa
+maranhao nakashima negreiros nepomuceno otoni porfirio quaresma queiroga roriz salgueiro serpa soeiro tavora valenca werneck ximenes`

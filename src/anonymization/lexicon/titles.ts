@@ -13,7 +13,7 @@ nora padrasto madrasta enteado enteada madrinha padrinho afilhado afilhada acomp
 vovo vovô genitora genitor genitores bebe patroa patrao colega chefe babá baba
 mother father son daughter sons daughters brother sister brothers sisters husband wife spouse partner grandmother grandfather grandson granddaughter
 uncle aunt cousin nephew niece fiance fiancee boyfriend girlfriend friend neighbor neighbour caregiver guardian roommate mom dad mum
-grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny coworker boss mother-in-law law kin
+grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny interpreter interprete tradutora tradutor landlord landlady attorney lawyer advogado advogada paramedic coworker boss mother-in-law law kin
 godmother godfather foster`
 
 /** Nouns for the patient, folded. */

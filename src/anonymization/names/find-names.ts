@@ -2,6 +2,7 @@ import { trait } from '../lexicon/lexicon.js'
 import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
+import { extendLowerCase, isCommaName, readAnnounced } from './announced-name.js'
 import { isEponym, isFollowedByAge, isFollowedByDegree, isOfThing } from './name-context.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
@@ -21,64 +22,6 @@ const kinGap = /^(?: {1,2}|, {0,1}| ?\(|: ?| - )$/
 const labelGap = /^(?:\([ao]\)|\/[ao])?(?: {0,3}[:=]{1} {0,8}\n?[ \t]{0,4}| {0,2}- {1,2}|: ?\n {0,4})$/
 const phraseGap = /^[ ,:]{1,3}$|^,?\n{1,2} {0,4}$/
 
-/** Reads a name that a cue announces; titles before it are passed over. */
-function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean): NameRun | undefined {
-  let at = first
-  for (let passed = 0; passed < 3 && isPassedOver(scanned, at); passed++) at++
-  const run = readName(scanned, at, { allowLower, afterCue: true }) ?? readShortSurname(scanned, at)
-  if (run === undefined) return undefined
-  // A comma name: `GREEN, IAN`.
-  const following = scanned.words[run.next]
-  if (
-    following !== undefined &&
-    run.length === 1 &&
-    gapBefore(scanned, run.next) === ', ' &&
-    isCommaName(scanned, run, true)
-  ) {
-    const given = readName(scanned, run.next)
-    if (given !== undefined)
-      return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
-  }
-  return run
-}
-
-/** `DOE, JOHN`: a short surname in capitals that only the given name after the comma gives away. */
-function readShortSurname(scanned: ScannedText, index: number): NameRun | undefined {
-  const word = scanned.words[index]
-  const given = scanned.words[index + 1]
-  if (word === undefined || given === undefined || word.shape !== 'upper' || (word.traits & trait.safe) !== 0)
-    return undefined
-  if (gapBefore(scanned, index + 1) !== ', ' || (given.traits & trait.given) === 0) return undefined
-  const rest = readName(scanned, index + 1)
-  return rest === undefined ? undefined : { ...rest, first: index, length: rest.length + 1 }
-}
-
-const passedOver = new Set(
-  'o a os as sr sra dr dra dona seu prof profa mr mrs ms miss enf senhor senhora doutor doutora doctor chamado chamada named sua her his is e'.split(
-    ' ',
-  ),
-)
-
-function isPassedOver(scanned: ScannedText, index: number): boolean {
-  const word = scanned.words[index]
-  return (
-    word !== undefined &&
-    passedOver.has(word.folded) &&
-    word.text.length > 0 &&
-    !isInitial(word) &&
-    /^\.? $/.test(gapBefore(scanned, index + 1))
-  )
-}
-
-function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = false): boolean {
-  const surname = scanned.words[run.first]
-  const given = scanned.words[run.next]
-  if (surname === undefined || given === undefined || !isNameWord(given)) return false
-  if ((surname.traits & trait.surname) === 0 || (given.traits & trait.given) === 0) return false
-  const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
-  return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
-}
-
 /** Names announced by a title, a relative, a patient noun, a label or a phrase at word `index`. */
 function findAnnounced(scanned: ScannedText, index: number): FoundName | undefined {
   const traits = scanned.words[index]?.traits ?? 0
@@ -87,7 +30,7 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     const afterLabel = labels.match(scanned, index)
     if (afterLabel !== undefined && labelGap.test(gapBefore(scanned, afterLabel))) {
       const run = readAnnounced(scanned, afterLabel, true)
-      if (run !== undefined) return { ...run, confidence: 'label' }
+      if (run !== undefined) return { ...extendLowerCase(scanned, run), confidence: 'label' }
     }
     const afterPhrase = phrases.match(scanned, index)
     if (afterPhrase !== undefined && phraseGap.test(gapBefore(scanned, afterPhrase))) {
@@ -158,15 +101,13 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
   if (!isInitial(word) && !isNameWord(word)) return undefined
   const run = readName(scanned, index)
   if (run === undefined || isEponym(scanned, run)) return undefined
-  const following = scanned.words[run.next]
-  if (
-    following !== undefined &&
-    run.length === 1 &&
-    gapBefore(scanned, run.next) === ', ' &&
-    isCommaName(scanned, run)
-  ) {
+  if (run.length <= 2 && gapBefore(scanned, run.next) === ', ') {
     const given = readName(scanned, run.next)
-    if (given !== undefined) return { ...run, next: given.next, confidence: 'dictionary' }
+    if (given !== undefined) {
+      const name = { ...run, next: given.next }
+      const isPerson = isFollowedByAge(scanned, name) || isFollowedByDegree(scanned, name)
+      if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
+    }
   }
   return isFreeStanding(scanned, run, word.traits) ? { ...run, confidence: 'dictionary' } : undefined
 }
@@ -269,7 +210,9 @@ function* findMentions(
   }
   for (const [index, word] of scanned.words.entries()) {
     if (covered[index] === 1 || word.shape === 'lower' || !parts.has(word.folded)) continue
-    const run = { first: index, next: index + 1, length: 1, score: 0 }
+    const initial = scanned.words[index - 1]
+    const hasInitial = initial !== undefined && isInitial(initial) && gapBefore(scanned, index) === '. '
+    const run = { first: hasInitial ? index - 1 : index, next: index + 1, length: 1, score: 0 }
     if (!isEponym(scanned, run)) yield rangeOf(scanned, { ...run, confidence: 'dictionary' })
   }
 }

@@ -3,7 +3,7 @@ import type { ScannedText } from '../scanned-text.js'
 import { gapBefore, type NameRun } from './name-run.js'
 
 const things = new Set(
-  `disease syndrome sign test score scale palsy lymphoma catheter cyst classification criteria criterion index stain staining method model regression ratio
+  `disease syndrome sign test score scale palsy lymphoma catheter drain drains wire wires line crisis ophthalmopathy forceps scissors ring rings nevus naevus cyst classification criteria criterion index stain staining method model regression ratio
   formula procedure operation technique maneuver manoeuvre fracture contracture tumor tumour cell cells body bodies agar medium reagent reaction et questionnaire inventory
   phenomenon reflex law effect principle plot curve analysis correction coefficient correlation distribution equation grade grading stage staging system
   osteotomy repair pouch tube node nodes nodule lesion ulcer esophagus oesophagus anemia thyroiditis sarcoma gland duct ligament triad position murmur
@@ -32,13 +32,18 @@ const placePrefixes = new Set(
 )
 
 const ageAfter =
-  /^(?:, ?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/
+  /^(?:, ?(?:an? |an otherwise healthy |uma? )?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/
+
+const longestAbbreviation = 3
 
 /** The word standing `distance` before the run, if nothing but a space or a particle's gap is between. */
 function precedingThing(scanned: ScannedText, first: number): boolean {
   const previous = scanned.words[first - 1]
   if (previous === undefined) return false
-  if (/[^ \-–]/.test(gapBefore(scanned, first).replace('. ', ' '))) return false
+  const gap = gapBefore(scanned, first)
+  // `St. Jude`, never the sentence before: `Nega febre. Maria volta`.
+  const isAbbreviated = gap === '. ' && previous.text.length <= longestAbbreviation
+  if (!isAbbreviated && /[^ \-–]/.test(gap)) return false
   if (thingsOf.has(previous.folded)) return true
   if ((previous.traits & trait.particle) === 0) return false
   const owner = scanned.words[first - 2]

@@ -111,6 +111,10 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     const previous = words[at - 1]
     if (length > 0 && previous !== undefined && !isJoined(scanned, at, previous)) break
     if (isInitial(word) ? !isInitialOfName(scanned, at, length, options) : !isNameWord(word, options)) {
+      if (isSecondHalf(scanned, at, length)) {
+        next = ++at
+        continue
+      }
       const afterParticles = skipParticles(scanned, at)
       if (length > 0 && afterParticles > at) {
         if (!isNameWord(words[afterParticles] ?? word, options)) break
@@ -129,11 +133,25 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
   return length === 0 || isAllInitials ? undefined : { first, next, length, score }
 }
 
+/** `hoon` of `Ji-hoon`: no capital of its own behind the hyphen. */
+function isSecondHalf(scanned: ScannedText, index: number, length: number): boolean {
+  const word = scanned.words[index]
+  return (
+    length > 0 &&
+    word?.shape === 'lower' &&
+    word.text.length > 1 &&
+    (word.traits & (trait.safe | trait.safeEnding | trait.personVerb)) === 0 &&
+    gapBefore(scanned, index) === '-'
+  )
+}
+
 /** An initial belongs to a name when a dot or a name word stands beside it. */
 function isInitialOfName(scanned: ScannedText, index: number, length: number, options: RunOptions): boolean {
   const following = scanned.words[index + 1]
   const gap = gapBefore(scanned, index + 1)
   if (following === undefined) return length > 0
+  // O'Connor, D'Angelo.
+  if (gap === "'" || gap === '’') return length > 0 || isNameWord(following, options)
   // `I` of a type or a pronoun: an initial that opens a name has its dot.
   if (length === 0 && gap === ' ') return false
   if (gap === '. ' || gap === '.' || gap === ' ')

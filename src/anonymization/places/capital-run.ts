@@ -49,7 +49,13 @@ export function readCapitals(scanned: ScannedText, first: number, options: Capit
     if (!isNumber && (word.shape === 'lower' || word.shape === 'number')) break
     if (options.stops?.has(word.folded) === true) break
     const isAfterLinking = linking.has(words[at - 1]?.folded ?? '')
-    if (!isAfterLinking && (word.traits & trait.month) !== 0 && (word.traits & trait.given) === 0) break
+    if (
+      !isAfterLinking &&
+      gapBefore(scanned, at) !== '-' &&
+      (word.traits & trait.month) !== 0 &&
+      (word.traits & trait.given) === 0
+    )
+      break
     next = at + 1
   }
   return next

@@ -112,7 +112,13 @@ function readAmerican(scanned: ScannedText, index: number): TextRange | undefine
     const word = words[at]
     const gap = gapBefore(scanned, at)
     if (word === undefined || !/^(?: |\. |-|['’])$/.test(gap)) return undefined
-    if (at > index + 1 && usSuffix.test(word.folded) && word.shape !== 'lower' && !isTitle(scanned, at)) {
+    const isSuffix = at > index + 1 && usSuffix.test(word.folded) && word.shape !== 'lower'
+    // `Oak Ridge Pkwy`: the last suffix ends the street.
+    const hasAnother =
+      gapBefore(scanned, at + 1) === ' ' &&
+      words[at + 1]?.shape === 'capitalised' &&
+      usSuffix.test(words[at + 1]?.folded ?? '')
+    if (isSuffix && !hasAnother && !isTitle(scanned, at)) {
       const direction =
         /^(?:[NSEW]{1,2}|North|South|East|West)$/.test(words[at + 1]?.text ?? '') &&
         gapBefore(scanned, at + 1) === ' '

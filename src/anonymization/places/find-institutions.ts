@@ -6,7 +6,7 @@ import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
   `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
-  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas samu hospitais paroquia igreja presidio penitenciaria empresa`.split(
+  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa`.split(
     /\s+/,
   ),
 )
@@ -33,7 +33,7 @@ const generic = new Set(
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging'.split(
     ' ',
   ),
 )
@@ -47,6 +47,9 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['surgical', /^(?:center|centre|associates|group)$/],
   ['cancer', /^(?:center|centre|institute)$/],
   ['oncology', /^(?:center|centre|associates|clinic)$/],
+  ['urgent', /^care$/],
+  ['surgery', /^(?:center|centre)$/],
+  ['imaging', /^(?:center|centre|associates)$/],
   ['elementary', /^school$/],
 ])
 const stops = new Set([
@@ -100,7 +103,9 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   if (gap !== ' ' && gap !== ' - ' && gap !== '-') return undefined
   const options = {
     maxWords,
-    allowNumbers: word.shape === 'upper' && word.text.length <= 4,
+    // `UBS 3`, `Hospital 9 de Julho`.
+    allowNumbers:
+      (word.shape === 'upper' && word.text.length <= 4) || scanned.words[index + 2]?.folded === 'de',
     stops: stopsInName,
   }
   let next = readCapitals(scanned, index + 1, options)
@@ -118,6 +123,7 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   const hasSecond = needed?.test(second?.folded ?? '') === true && gapBefore(scanned, tail + 1) === ' '
   if (needed !== undefined && !hasSecond) return undefined
   let last = hasSecond ? tail + 1 : tail
+  if (second?.folded === 'care' && scanned.words[last + 1]?.folded === 'system') last++
   let first = tail
   for (let at = tail - 1; at >= 0 && at > tail - maxWords; at--) {
     const previous = scanned.words[at]

@@ -19,7 +19,7 @@ const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))
 
 const residenceWords = new Set(
   `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem viajou mudou nascido nascida nasceu domiciliado domiciliada
-  naturalidade cidade municipio transferido transferida vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
+  naturalidade cidade municipio transferido transferida vao vai foi foram voltou voltaram vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
   from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
     /\s+/,
   ),
@@ -44,6 +44,7 @@ const prepositions = new Set([
   'por',
   'cidade',
   'municipio',
+  'a',
 ])
 const districtHeads = new Set([
   'bairro',
@@ -105,11 +106,19 @@ function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): bo
   return end !== undefined && !(isCapital(scanned, end) && gapBefore(scanned, end) === ' ')
 }
 
+/** Scales and agreements carry the city where they were agreed: `escala de Los Angeles`. */
+const namedAfterPlaces = new Set(
+  'escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
+    ' ',
+  ),
+)
+
 /** A cue of residence up to two words before: `moradora de`, `woman from`. */
 function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
   if (!/^ {1,2}$|^: {0,2}$/.test(gapBefore(scanned, first))) return false
   const previous = scanned.words[first - 1]
   const owner = scanned.words[first - 2]
+  if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
   if (previous === undefined || !prepositions.has(previous.folded))
     return (
       previous !== undefined &&
@@ -180,7 +189,9 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   const isUnknown = isCapital(scanned, index) && scanned.words[index]?.shape === 'capitalised'
   if (!isUnknown) return undefined
   const end = readCapitals(scanned, index, { maxWords: 5, stops })
-  if (end === index) return undefined
+  // `Lives in Albuquerque`: the city begins behind the preposition.
+  if (end === index || scanned.words.slice(index, end).some((word) => /^(?:in|at|for)$/.test(word.folded)))
+    return undefined
   const startsLine =
     index === 0 || !/^ $/.test(gapBefore(scanned, index)) || scanned.words[index - 1]?.shape === 'lower'
   if (startsLine && hasStateAfter(scanned, end, false) && isPlaceLike(scanned, index, end)) return end

@@ -46,11 +46,14 @@ export function isMonthOfYear(_value: string, context: FindContext): boolean {
   return !regulationBefore.test(context.text.slice(Math.max(0, context.start - 40), context.start))
 }
 
+const fractionBefore =
+  /(?:melhora|piora|redu[çc][ãa]o|aumento|rela[çc][ãa]o|raz[ãa]o|propor[çc][ãa]o|escore|score|nota|total|m[ée]dia|taxa|escala|dor|EVA) de $/iu
 const fractionAfter = /^ ?(?:d[aeo]s?|of|pacientes|patients|casos|cases|mm|mg|ml|%)(?!\p{L})/iu
 
 /** Day and month without a year, after a word that only a date follows so. */
 export function isDayAndMonth(value: string, context: FindContext): boolean {
   const [first = 0, second = 0] = value.split('/').map(Number)
   if (fractionAfter.test(context.text.slice(context.end, context.end + 12))) return false
+  if (fractionBefore.test(context.text.slice(Math.max(0, context.start - 20), context.start))) return false
   return isCalendarDay(first, second) || isCalendarDay(second, first)
 }

@@ -63,6 +63,12 @@ const fullDates: readonly PatternRule[] = [
     `${before}(?<!\\d-)${year}([/.-])\\d{1,2}\\1\\d{1,2}(?!\\d|\\1\\d)${clock}(?!\\p{N})`,
     isIsoDate,
   ),
+  rule(
+    'spaced',
+    'clinical',
+    `${before}\\d{1,2} ?([/.-]) ?\\d{1,2} ?\\1 ?${year}${after}(?! ?\\1 ?\\d)`,
+    (value, context) => isNumericDate(value.replaceAll(' ', ''), context),
+  ),
   rule('short-year', 'literature', `${before}\\d{1,2}/\\d{1,2}/\\d{2}${after}(?!/\\d|%)`, isNumericDate),
   rule(
     'short-year-dotted',
@@ -151,7 +157,7 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
+    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
     isDayAndMonth,
   ),
   rule('month-year', 'clinical', `${before}(?<!\\d-)(?:0?[1-9]|1[0-2])/${year}${after}(?!/)`, isMonthOfYear),
@@ -215,9 +221,12 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
         'birthdate',
       ],
       connector: looseConnector,
-      value: /(?:19|20)\d{6}(?!\d)|\d{1,2}[ /.-]\d{1,2}[ /.-](?:\d{4}|\d{2})(?!\d)/y,
+      value:
+        /(?:19|20)\d{6}(?!\d)|\d{4}(?:19|20)\d{2}(?!\d)|\d{1,2}[ /.-]\d{1,2}[ /.-](?:\d{4}|\d{2})(?!\d)/y,
       accept: (value, context) =>
-        /^\d{8}$/.test(value) ? isIsoDate(value) : isNumericDate(value.replaceAll(' ', '/'), context),
+        /^\d{8}$/.test(value)
+          ? isIsoDate(value) || isNumericDate(value.replace(/^(\d\d)(\d\d)/, '$1/$2/'), context)
+          : isNumericDate(value.replaceAll(' ', '/'), context),
     },
   ],
   examples: {
@@ -235,7 +244,8 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'consulta para ‹28/08›; seen on ‹4/17›',
       'nascimento: ‹1º de maio de 1950›',
       'surveyed between ‹March 4 and March 14, 2010› in the',
-      'DOB: ‹19820315›',
+      'DOB: ‹19820315›; DN ‹15031982›',
+      'em ‹05 / 06 / 2021› e ‹10- 06-2021›; retorna ‹17/05›.',
       'nascida aos ‹3 dias do mês de maio do ano de 1987› e ‹03MAI1987›',
     ],
     negative: [
@@ -245,7 +255,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       '(95% CI 1.1-2.3), 0.967/0.947/0.925, 1998-2003, EC 3.1.1.11',
       'patients may 5 times; set 10 goals; march on',
       'Resolução 05/2010',
-      'em 10/12 pacientes, EVA 6/10, melhora de 03/10 casos',
+      'em 10/12 pacientes, EVA 6/10, melhora de 03/10 casos; melhora de 10/12; nota de 08/10',
       'versão 1.2.2024.1',
     ],
   },

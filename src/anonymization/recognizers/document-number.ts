@@ -53,7 +53,7 @@ export function digitGroups(least: number, most: number): RegExp {
 export function codeValue(least: number, digits = 2): RegExp {
   const code = `(?=(?:[A-Za-z./-]{0,8}\\d){${digits}})[A-Za-z0-9][A-Za-z0-9./-]{${least - 2},30}[A-Za-z0-9]`
   return new RegExp(
-    `(?:(?=(?:[ .-]?\\d){${digits}})\\d[\\d.-]{0,16}(?: \\d[\\d.-]{0,12}){1,4}|${code})(?![\\p{L}\\p{N}])`,
+    `(?:(?=(?:[ .-]?\\d){${digits}})\\d[\\d.-]{0,16}(?: \\d[\\d.-]{0,12}){1,4}(?<=\\d)|${code})(?![\\p{L}\\p{N}])`,
     'uy',
   )
 }

@@ -45,6 +45,14 @@ function isNoMeasure(value: string, context: FindContext): boolean {
   )
 }
 
+const phoneCue =
+  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|ue)|recado|whats\p{L}{0,3}|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
+
+/** A number too short or too plain by itself, behind a word of calling in its sentence. */
+function isNearPhoneCue(context: FindContext): boolean {
+  return phoneCue.test(context.text.slice(Math.max(0, context.start - 75), context.start))
+}
+
 /** Six to fifteen digits in groups, one separator between two of them. */
 const writtenNumber =
   /\+?\(?\d(?:(?:[ .-]|\)[ -]?| \(| - )?\d){6,14}(?!\d)(?:[ ,]{0,2}(?:x|ext\.?|ramal)[ :.]{0,2}\d{1,6})?/iy
@@ -82,7 +90,11 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
     rule('us-area-in-parentheses', 'documented', '(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]?\\d{4}'),
     rule('us-dots', 'literature', '(?:\\+?1\\.)?[2-9]\\d{2}\\.[2-9]\\d{2}\\.\\d{4}'),
     rule('us-country-code', 'documented', '\\+1[ .-]?[2-9]\\d{2}[ .-]?\\d{3}[ .-]?\\d{4}'),
-    rule('us-spaces', 'clinical', '[2-9]\\d{2} [2-9]\\d{2} \\d{4}'),
+    rule('us-spaces', 'clinical', '(?:1 )?[2-9]\\d{2} [2-9]\\d{2} \\d{4}'),
+    {
+      ...rule('near-cue', 'clinical', '(?:\\d{3}-\\d{4}|[2-9]\\d{3}[- ]\\d{4}|[2-9]\\d{9})'),
+      accept: (value, context) => isNoMeasure(value, context) && isNearPhoneCue(context),
+    },
     {
       kind: 'search',
       name: 'international',
@@ -126,6 +138,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       labels: [
         'contato',
         'contatos',
+        'fixo',
         'zap',
         'zapzap',
         'cell',
@@ -159,6 +172,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'Telefone: ‹3265-4321›; tel. ‹99876-5432›; celular ‹98765 4321›',
       '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
       'ramal ‹4321›',
+      'Contact: Ann Lee (sister), ‹555-1687›. Call Bo: ‹8135552762›. O neto ligou do número ‹3960-2464›.',
       'London ‹+44 20 7946 0958›',
       'Lisboa ‹+351 912 345 678›, ‹00351 912 345 678› ou ‹(+351) 912 345 678›',
       '‹+44 (0)20 7946 0958›; Berlin ‹+49 30 901820›; Paris ‹0033 1 42 68 53 00›; ‹+54 9 11 2345-6789›',
@@ -170,6 +184,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'doi:10.1001/jama.2019.12345678901',
       'call 123 patients; phone 3 times; tel. 12',
       'aos 21 2000-2010',
+      'pages 101-1340, 3960-2464 reads, id 8135552762',
       'PIBS: +47.60 Gy and +7.46 Gy',
       'lot 0012 3456 7890, code 00999 123 456 789, 0.0034 912 345 678',
     ],

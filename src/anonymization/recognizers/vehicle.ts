@@ -20,6 +20,9 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
         'placa',
         'placas',
         'placa do veículo',
+        'placa do carro',
+        'placa da moto',
+        'placa do automóvel',
         'license plate',
         'licence plate',
         'license plates',
@@ -40,7 +43,7 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
       /[A-HJ-NPR-Z0-9]{11,17}(?![\p{L}\p{N}])/iuy,
     ),
     labelledNumber('renavam', 'clinical', ['renavam'], /\d{9,11}(?!\d)/y),
-    numberPattern('plate-near-vehicle', 'clinical', '[A-Z]{3}(?:[ -]?\\d{4}|\\d[A-J]\\d{2})', {
+    numberPattern('plate-near-vehicle', 'clinical', '[A-Z]{3}[ -]?(?:\\d{4}|\\d[A-J]\\d{2})', {
       anchor: 'code',
       confidence: 'pattern',
       accept: isNearVehicle,
@@ -57,6 +60,7 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
       'Veículo ‹LXE7I42› (chassi ‹3MU77ENK48LTP630S›)',
       'placa ‹UEC 7835›',
       'moto ‹ABC-1234›',
+      'Placa do carro: ‹ABC-1D23›',
       'License plate ‹YLF 8624› (VIN ‹5E2RZ6P462UHAFY6G›)',
       'plate ‹1NFE496›',
       'o carro prata, ‹ABC1D23›,',

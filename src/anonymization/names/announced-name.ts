@@ -1,0 +1,100 @@
+import { trait } from '../lexicon/lexicon.js'
+import type { ScannedText } from '../scanned-text.js'
+import type { Word } from '../word.js'
+import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
+
+/** Reads a name that a cue announces; titles before it are passed over. */
+export function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean): NameRun | undefined {
+  let at = first
+  for (let passed = 0; passed < 3 && isPassedOver(scanned, at); passed++) at++
+  const run = readName(scanned, at, { allowLower, afterCue: true }) ?? readShortSurname(scanned, at)
+  if (run === undefined) return undefined
+  // A comma name: `GREEN, IAN`.
+  const following = scanned.words[run.next]
+  if (
+    following !== undefined &&
+    run.length === 1 &&
+    gapBefore(scanned, run.next) === ', ' &&
+    isCommaName(scanned, run, true)
+  ) {
+    const given = readName(scanned, run.next)
+    if (given !== undefined)
+      return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
+  }
+  return run
+}
+
+/** `DOE, JOHN`: a short surname in capitals that only the given name after the comma gives away. */
+function readShortSurname(scanned: ScannedText, index: number): NameRun | undefined {
+  if (isCapitalParticle(scanned, index)) {
+    const rest = readShortSurname(scanned, index + 1)
+    return rest === undefined ? undefined : { ...rest, first: index }
+  }
+  const word = scanned.words[index]
+  const given = scanned.words[index + 1]
+  if (word === undefined || given === undefined || word.shape !== 'upper' || (word.traits & trait.safe) !== 0)
+    return undefined
+  if (gapBefore(scanned, index + 1) !== ', ' || (given.traits & trait.given) === 0) return undefined
+  const rest = readName(scanned, index + 1)
+  return rest === undefined ? undefined : { ...rest, first: index, length: rest.length + 1 }
+}
+
+/** The unknown rest of a name written all in lower case on a form: `nome: olívia negreiros`. */
+export function extendLowerCase(scanned: ScannedText, run: NameRun): NameRun {
+  let { next, length } = run
+  if (scanned.words[run.first]?.shape !== 'lower') return run
+  while (next < run.first + longestLowerCase) {
+    const isParticle = ((scanned.words[next]?.traits ?? 0) & trait.particle) !== 0
+    const at = isParticle && gapBefore(scanned, next + 1) === ' ' ? next + 1 : next
+    const word = scanned.words[at]
+    if (word === undefined || gapBefore(scanned, next) !== ' ' || !isLowerCaseName(word)) break
+    next = at + 1
+    length++
+  }
+  return { ...run, next, length }
+}
+
+const longestLowerCase = 8
+
+function isLowerCaseName({ shape, text, traits }: Word): boolean {
+  if (shape !== 'lower' || text.length < 3) return false
+  if ((traits & (trait.given | trait.surname)) !== 0) return true
+  return (traits & (trait.safe | trait.safeEnding | trait.personVerb | trait.month)) === 0
+}
+
+/** `VAN` of `VAN DER MEER, PIETER`. */
+function isCapitalParticle(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return (
+    word?.shape === 'upper' && (word.traits & trait.particle) !== 0 && gapBefore(scanned, index + 1) === ' '
+  )
+}
+
+const passedOver = new Set(
+  'o a os as sr sra dr dra dona seu prof profa mr mrs ms miss enf senhor senhora doutor doutora doctor chamado chamada named sua her his is e'.split(
+    ' ',
+  ),
+)
+
+function isPassedOver(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return (
+    word !== undefined &&
+    passedOver.has(word.folded) &&
+    word.text.length > 0 &&
+    !isInitial(word) &&
+    /^\.? $/.test(gapBefore(scanned, index + 1))
+  )
+}
+
+export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = false): boolean {
+  const surname = scanned.words[run.first]
+  const given = scanned.words[run.next]
+  if (surname === undefined || given === undefined || !isNameWord(given)) return false
+  const isKnown = (surname.traits & trait.surname) !== 0 && (given.traits & trait.given) !== 0
+  // Behind a label or title one known half vouches for the other.
+  const isHalfKnown = (surname.traits & trait.surname) !== 0 || (given.traits & trait.given) !== 0
+  if (!isKnown && !(isAnnounced && isHalfKnown && given.shape !== 'lower')) return false
+  const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
+  return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
+}
