@@ -38,4 +38,4 @@ patricio pia pilar prima primo raia rama rita roma rubi ruas saraiva serra sever
 temer terra tia tito tomas trina uva vaga valor viana vida vila vital viva zona tais ali uma senna singleton asher aspen asa rowe aim ami ani
 ama asha hari hong jing jun karan kiran lata lei ling luz madhu mei meena ming mona omari prasad rani wei yan yash yuki dung minh consuelo refugio kamal hana huda nour jaya sita riya usha fidel milagros leila dalia eun dores gracas remedios livramento pompeia milagres
 imperial granja castanheira valenca aurea perpetua hortencia hermes olimpia dolores guadalupe amara elif kang quaresma salgueiro raj sokolov
-`
+opal logan tanner olive ivy polly pacifico dev theo liz maya cacau duda ariel jacinta sami`

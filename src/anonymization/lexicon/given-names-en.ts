@@ -93,4 +93,5 @@ aaliyah aleksandr alessandro alicja alvaro amara amrita aneta anika anneliese an
 cecile chiamaka chika claudio conor dagmar daisuke darius delphine deshawn dimitri elif emre ewa fadi farid fatou femi florian freja giorgio
 giulia gonzalo goran gunther hakim henrik hideo hiroko hiroto ikram irina ismail ivana jaroslav jelena jiho joao johan kamala kateryna
 krzysztof liesel lourdes ludmila marcin marek mateo mateusz matthias milena mina miroslav nkechi noor oksana olena paloma parvati pieter
-reza rosario saanvi saif samir shanelle shanice siddharth soledad sven tadeusz takashi thandiwe viktor yevgeny yukiko zeynep zoltan zuzana`
+reza rosario saanvi saif samir shanelle shanice siddharth soledad sven tadeusz takashi thandiwe viktor yevgeny yukiko zeynep zoltan zuzana
+agatha brayden clive enid fergus imelda jaxon lorna makayla maude olive rashad rupert skyler ulrich`

@@ -84,4 +84,7 @@ wagner waldemar waldir wallace walmir walquiria walter wander wanda wanderlei wa
 wellington welington wendel wesley weslei weverton wilian william willian wilma wilson wladimir yago yara yasmin yasmim
 yolanda yuri zelia zelinda zenaide zenilda zeferino zilda zilma zilmar zoraide zoraida zulmira zuleide zuleika
 abilio adriele aldenora cacilda caetana cenira edinalva elzira esmeralda euzebio geovana geovani giselda jeova jocelia josineide kawan
-kaylane ketlen lauriano maite marivalda maycon nazare nonata perpetua railda rivaldo severina severino simara uelinton uelton zuleica`
+kaylane ketlen lauriano maite marivalda maycon nazare nonata perpetua railda rivaldo severina severino simara uelinton uelton zuleica
+argemiro aristeu astrogildo belmiro bia cacau chico cida duda dulcineia eufrasia felisberto gervasio gumercindo hermogenes idelfonso jucelia
+laudelino leovigildo liz marcolino maya nando nicanor noah odila olegario ormindo pacifico pascoal petronilio policarpo porfirio ravi
+rosalvo rosinete sinval tiao tiburcio tonha toninho ursulina valdomiro valmira venancio wallison zeca zefa zeferina zezinho`

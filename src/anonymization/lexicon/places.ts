@@ -13,6 +13,8 @@ governador valadares, camacari, varzea grande, sao jose dos pinhais, mossoro, su
 volta redonda, gravatai, sumare, barueri, embu das artes, foz do iguacu, ipatinga, imperatriz, parnamirim, viamao, novo hamburgo,
 juazeiro do norte, magé, macae, sao carlos, indaiatuba, sao leopoldo, cotia, itaborai, maraba, americana, marilia, jacarei,
 divinopolis, hortolandia, sete lagoas, rio verde, colombo, itapevi, araraquara, itabuna, chapeco, presidente prudente,
+pirapora, cachoeira do sul, ji parana, balsas, piripiri, tiangua, russas, caninde, currais novos, guarabira, belo jardim, carpina, delmiro gouveia, simao dias, senhor do bonfim, irece, jacobina, guanambi, brumado, itapetinga, sao joao nepomuceno, janauba, januaria, curvelo, unai, ponte nova, sao joao da boa vista, itapira, mococa, penapolis, andradina,
+,
 rondonopolis, criciuma, arapiraca, cabo frio, itajai, santa luzia, juazeiro, santa barbara d'oeste, sobral, alvorada,
 dourados, cachoeirinha, rio grande, nossa senhora do socorro, castanhal, rio claro, passo fundo, angra dos reis, aracatuba, lauro de freitas,
 paranagua, ilheus, jequie, braganca paulista, valinhos, atibaia, nova friburgo, teresopolis, barra mansa, sabara, sinop,

@@ -50,6 +50,12 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     const run = readAnnounced(scanned, index + 1, true)
     if (run !== undefined) return { ...run, confidence: 'pattern' }
   }
+  // `The nurse, Paige, said`: a role, its bearer between commas.
+  if ((traits & trait.title) !== 0 && gap === ', ' && !honorific.test(scanned.words[index]?.folded ?? '')) {
+    const run = readName(scanned, index + 1)
+    if (run !== undefined && isPlausible(scanned, run) && /^[,;.)]/.test(gapBefore(scanned, run.next)))
+      return { ...run, confidence: 'pattern' }
+  }
   if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gap)) {
     const run = readAnnounced(scanned, index + 1, true)
     if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
@@ -122,16 +128,25 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     run.score >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
   )
     return true
+  // `Mãe refere`: a relative without a name, though Mae is one.
+  if (run.length === 1 && (traits & (trait.kin | trait.patient | trait.title)) !== 0) return false
   if (isFollowedByDegree(scanned, run)) return true
   if (isFollowedByAge(scanned, run) && (run.length > 1 || hasKnown)) return true
   if (run.length === 1 && (traits & trait.given) !== 0 && (traits & trait.ambiguous) === 0)
     return isWrittenAsName(scanned, run)
   const verb = scanned.words[run.next]
+  const gap = gapBefore(scanned, run.next)
+  // `A mãe dele, Rosinete, explicou`.
+  const isInsertion =
+    gap === ', ' &&
+    gapBefore(scanned, run.first) === ', ' &&
+    scanned.words[run.first - 1]?.shape === 'lower' &&
+    scanned.words[run.first]?.shape === 'capitalised'
   return (
     verb !== undefined &&
     (verb.traits & trait.personVerb) !== 0 &&
     verb.shape === 'lower' &&
-    gapBefore(scanned, run.next) === ' ' &&
+    (gap === ' ' || isInsertion) &&
     isWrittenAsName(scanned, run)
   )
 }

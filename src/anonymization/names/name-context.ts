@@ -85,7 +85,7 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
     previous !== undefined &&
     previous.shape === 'capitalised' &&
     placePrefixes.has(previous.folded) &&
-    gapBefore(scanned, run.first) === ' '
+    /^\.? $/.test(gapBefore(scanned, run.first))
   return isPartOfPlace || placePrefixes.has(words[run.first]?.folded ?? '')
 }
 

@@ -126,6 +126,8 @@ function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boo
     )
   const isResidence =
     owner !== undefined && residenceWords.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
+  // `Trabalha na Petrobras`: who works somewhere unknown works for somebody.
+  if (!isKnown && /^(?:trabalha|works)$/.test(owner?.folded ?? '')) return false
   if (isResidence || previous.folded === 'from')
     return isKnown || isResidence || isPersonBefore(scanned, first - 2)
   return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)

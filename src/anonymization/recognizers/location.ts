@@ -14,7 +14,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'woman from ‹Omaha› admitted',
       'Rd, ‹Raleigh›, WA 89755',
       'natural de ‹Xambioá›, lavrador',
-      'lives in ‹Portland›.',
+      'lives in ‹Portland›. Lives in ‹Albuquerque›, NM 87102',
       'Bairro: ‹Jardim das Flores›',
       'reside em ‹São José do Rio Preto› desde',
     ],
@@ -30,6 +30,8 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'natural de parto',
       'zona de transição',
       'from Brazil',
+      'trabalha na Petrobras',
+      'escala de Los Angeles',
     ],
   },
 })

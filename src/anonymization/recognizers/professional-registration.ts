@@ -4,7 +4,7 @@ import { labelledNumber, numberPattern } from './document-number.js'
 // The council's state or region stays: `CRM-SP 12345`, `CRM/SP nº 12345`, `CREFITO-3/12345-F`.
 const councilConnector =
   /[ \t]{0,2}[-/(]?[ \t]{0,2}(?:[A-Za-z]{2}(?:-CD)?(?![\p{L}])|\d{1,2}(?=[ªa]?[/ -]))?[ªa]?\)?[ \t]{0,2}[-/]?[ \t]{0,2}(?:n[º°o.]{1,2})?[ \t]{0,2}[:=#-]?[ \t]{0,4}(?:n[º°o.]{1,2})?[ \t]{0,2}/iuy
-const registration = /(?:\d{2}-)?\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/uy
+const registration = /\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/uy
 
 const council: LabelRule = {
   kind: 'label',
