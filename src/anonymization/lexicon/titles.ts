@@ -13,7 +13,8 @@ nora padrasto madrasta enteado enteada madrinha padrinho afilhado afilhada acomp
 vovo vovô genitora genitor genitores bebe patroa patrao colega chefe babá baba
 mother father son daughter sons daughters brother sister brothers sisters husband wife spouse partner grandmother grandfather grandson granddaughter
 uncle aunt cousin nephew niece fiance fiancee boyfriend girlfriend friend neighbor neighbour caregiver guardian roommate mom dad mum
-grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny interpreter interprete tradutora tradutor landlord landlady attorney lawyer advogado advogada paramedic coworker boss mother-in-law law kin
+grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny interpreter interprete tradutora tradutor preceptor preceptora estagiario estagiaria acs socorrista recepcionista pediatra cardiologista neurologista radiologista ortopedista psiquiatra obstetra
+ginecologista urologista oncologista anestesista cardiologist neurologist pharmacist surgeon therapist teacher sponsor landlord landlady attorney lawyer advogado advogada paramedic coworker boss mother-in-law law kin
 godmother godfather foster`
 
 /** Nouns for the patient, folded. */

@@ -56,13 +56,17 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     if (run !== undefined && isPlausible(scanned, run) && /^[,;.)]/.test(gapBefore(scanned, run.next)))
       return { ...run, confidence: 'pattern' }
   }
-  if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gap)) {
-    const run = readAnnounced(scanned, index + 1, true)
+  // `Avó materna, Perpétua`: the side of the family stands between.
+  const sided = gap === ' ' && familySides.has(scanned.words[index + 1]?.folded ?? '') ? index + 1 : index
+  if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gapBefore(scanned, sided + 1))) {
+    const run = readAnnounced(scanned, sided + 1, true)
     if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
       return { ...run, confidence: 'pattern' }
   }
   return undefined
 }
+
+const familySides = new Set(['materna', 'materno', 'paterna', 'paterno', 'gemea', 'gemeo'])
 
 const honorific = /^(?:.{1,4}|senhora?|senhorita|doutora?|doctor|professora?)$/
 
@@ -122,8 +126,14 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
   const hasKnown = scanned.words
     .slice(run.first, run.next)
     .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
+  // Salter-Harris, Young-Burgess: two surnames joined and nothing else name a thing.
+  const isPair =
+    run.length === 2 &&
+    gapBefore(scanned, run.first + 1) === '-' &&
+    ((scanned.words[run.first]?.traits ?? 0) & trait.given) === 0
   if (
     run.length > 1 &&
+    !isPair &&
     hasKnown &&
     run.score >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
   )

@@ -20,7 +20,7 @@ const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))
 const residenceWords = new Set(
   `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem viajou mudou nascido nascida nasceu domiciliado domiciliada
   naturalidade cidade municipio transferido transferida vao vai foi foram voltou voltaram vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
-  from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
+  adopted emigrated immigrated from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
     /\s+/,
   ),
 )

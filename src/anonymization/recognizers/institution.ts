@@ -13,7 +13,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       confidence: 'dictionary',
       anchor: 'text',
       regex:
-        /(?<![\p{L}\p{N}])(?:Hospital d(?:as|e) Cl[íi]nicas|HOSPITAL D(?:AS|E) CL[ÍI]NICAS|Instituto do Cora[çc][ãa]o|Instituto Nacional d[eo] C[âa]ncer|HC-?FMUSP|HCFMUSP|InCor|INCA|HC-?UFMG|HC-?UFPR|HCPA|UNICAMP|UNIFESP|USP|UFRJ|UFMG|ICESP|FMUSP|HCRP|HUPE|HUCFF|Fiocruz|AACD|GRAACC|UCLA|UCSF|MGH|NYU Langone|Mayo Clinic|Cleveland Clinic|Kaiser Permanente|Johns Hopkins|Mount Sinai|Cedars-Sinai)(?![\p{L}\p{N}])/gu,
+        /(?<![\p{L}\p{N}])(?:Hospital d(?:as|e) Cl[íi]nicas|HOSPITAL D(?:AS|E) CL[ÍI]NICAS|Instituto do Cora[çc][ãa]o|Instituto Nacional d[eo] C[âa]ncer|(?:St\.?|Saint) \p{Lu}\p{Ll}{2,15}['’]s(?! (?:[Ww]ort|Respiratory))|HC-?FMUSP|HCFMUSP|InCor|INCA|HC-?UFMG|HC-?UFPR|HCPA|UNICAMP|UNIFESP|USP|UFRJ|UFMG|ICESP|FMUSP|HCRP|HUPE|HUCFF|Fiocruz|AACD|GRAACC|UCLA|UCSF|MGH|NYU Langone|Mayo Clinic|Cleveland Clinic|Kaiser Permanente|Johns Hopkins|Mount Sinai|Cedars-Sinai)(?![\p{L}\p{N}])/gu,
     },
   ],
   examples: {
@@ -29,7 +29,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       '‹Clínica São Lucas›, sala 2',
       'at ‹Lewis Memorial Hospital›.',
       'na ‹UBS Jardim das Flores› e no ‹Hospital 9 de Julho›',
-      'seen at ‹Bayview Urgent Care› on',
+      "seen at ‹Bayview Urgent Care› on; a stent at ‹St. Luke's›.",
       'ao ‹Hospital das Clínicas›.',
       'aluno da ‹EMEF Monteiro Lobato›',
     ],
@@ -44,6 +44,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       'Emergency Department',
       'Instituto de Pesquisa',
       'Casa de repouso',
+      "St. John's wort; St. George's Respiratory Questionnaire",
     ],
   },
 })

@@ -1,10 +1,20 @@
+import { findAfterAddresses } from '../places/find-after-addresses.js'
 import { findPlaces } from '../places/find-places.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
 
 /** Cities, municipalities and districts of residence, birth or care; states and countries stay. */
 export const location: Recognizer<'LOCAL'> = defineRecognizer({
   entity: 'LOCAL',
-  rules: [{ kind: 'search', name: 'place', since: 'clinical', confidence: 'dictionary', search: findPlaces }],
+  rules: [
+    { kind: 'search', name: 'place', since: 'clinical', confidence: 'dictionary', search: findPlaces },
+    {
+      kind: 'search',
+      name: 'behind-street',
+      since: 'clinical',
+      confidence: 'dictionary',
+      search: findAfterAddresses,
+    },
+  ],
   examples: {
     positive: [
       'apto 912 - ‹Setor Bueno›, ‹Goiânia›/BA CEP',
@@ -16,6 +26,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'natural de ‹Xambioá›, lavrador',
       'lives in ‹Portland›. Lives in ‹Albuquerque›, NM 87102',
       'Bairro: ‹Jardim das Flores›',
+      'Rua Santos Dumont, 45, bloco C, ‹Boqueirão›, ‹Praia Grande›. CEP',
       'reside em ‹São José do Rio Preto› desde',
     ],
     negative: [

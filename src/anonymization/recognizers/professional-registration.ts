@@ -21,6 +21,7 @@ const council: LabelRule = {
     'CRFA',
     'CRESS',
     'CRMV',
+    'OAB',
     'CREF',
     'CRBio',
     'CREMESP',
