@@ -114,12 +114,20 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
   if (run.length <= 2 && gapBefore(scanned, run.next) === ', ') {
     const given = readName(scanned, run.next)
     if (given !== undefined) {
-      const name = { ...run, next: given.next }
+      const name = { ...run, next: skipTrailingParticle(scanned, given.next) }
       const isPerson = isFollowedByAge(scanned, name) || isFollowedByDegree(scanned, name)
       if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
     }
   }
   return isFreeStanding(scanned, run, word.traits) ? { ...run, confidence: 'dictionary' } : undefined
+}
+
+/** `da` of `Silva, João Batista da`, in a list or table. */
+function skipTrailingParticle(scanned: ScannedText, index: number): number {
+  const word = scanned.words[index]
+  const isParticle =
+    word?.shape === 'lower' && (word.traits & trait.particle) !== 0 && gapBefore(scanned, index) === ' '
+  return isParticle && /^(?:$|[ ]{0,3}[\t\n;|)])/.test(gapBefore(scanned, index + 1)) ? index + 1 : index
 }
 
 function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boolean {

@@ -43,6 +43,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'Attending Dr. ‹GREEN, IAN›, NPI',
       '‹B. Hughes› is a 44-year-old',
       'Name: ‹Green, Frank›   DOB',
+      '‹Silva, João Batista da›\t12/12/1960',
       'Name: ‹VAN DER MEER, PIETER›   DOB',
       'nome: ‹olívia negreiros›\nidade: 45',
       'Filha de ‹Kauê›. Nega febre. ‹Kauê› volta. HTN. ‹Dmitri Ivanov› e ‹D. Ivanov›',
