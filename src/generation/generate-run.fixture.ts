@@ -1,9 +1,6 @@
-// One side of `generate.bench.ts`, in a process of its own. Prints one JSON line.
-//   tsx generate-run.fixture.ts make DIR CONFIG_JSON            writes a random checkpoint
-//   tsx generate-run.fixture.ts run DIR OPTIONS_JSON            times greedy generation on it
-import { createCausalLM } from '../models/create-causal-lm.js'
+// Times greedy generation: one side of `generate.bench.ts`, in a process of its own. Prints one JSON line.
+//   tsx generate-run.fixture.ts DIR OPTIONS_JSON
 import { loadCausalLM } from '../models/load-causal-lm.js'
-import { saveCausalLM } from '../models/save-causal-lm.js'
 import type { BackendName } from '../tensors/backend.js'
 import { generate } from './generate.js'
 
@@ -18,10 +15,6 @@ export interface GenerateTimes {
   /** New tokens over the whole time, prompt included, of each repetition. */
   readonly tokensPerSecond: readonly number[]
   readonly last: number
-}
-
-async function make(directory: string, config: Record<string, unknown>): Promise<void> {
-  await saveCausalLM(await createCausalLM(config, { seed: 1 }), directory)
 }
 
 async function run(directory: string, options: GenerateRun): Promise<GenerateTimes> {
@@ -39,6 +32,5 @@ async function run(directory: string, options: GenerateRun): Promise<GenerateTim
   return { tokensPerSecond, last }
 }
 
-const [mode, directory = '', json = '{}'] = process.argv.slice(2)
-if (mode === 'make') await make(directory, JSON.parse(json) as Record<string, unknown>)
-else process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as GenerateRun))}\n`)
+const [directory = '', json = '{}'] = process.argv.slice(2)
+process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as GenerateRun))}\n`)

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { writeFileAtomically } from '../atomic-file.js'
 import { MedtuneError } from '../errors.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import type { CausalLM } from './causal-lm.js'
@@ -36,15 +36,8 @@ export async function saveCausalLM(
       return rowsToCheckpoint(values, spec.shape[0] ?? 0, spec.rowOrder)
     },
   }))
-  try {
-    await mkdir(directory, { recursive: true })
-    await writeFile(
-      path.join(directory, 'config.json'),
-      `${JSON.stringify({ ...config.json, torch_dtype: dtype }, null, 2)}\n`,
-    )
-  } catch (cause) {
-    throw new MedtuneError('FILE_UNWRITABLE', `${directory} must be a folder that can be written.`, { cause })
-  }
+  const json = `${JSON.stringify({ ...config.json, torch_dtype: dtype }, null, 2)}\n`
+  await writeFileAtomically(path.join(directory, 'config.json'), json)
   await writeSafetensors(path.join(directory, 'model.safetensors'), entries)
 }
 

@@ -1,10 +1,7 @@
-// One side of `lora-step.bench.ts`, in a process of its own so that its peak memory is its own. Prints one JSON line.
-//   tsx lora-step-run.fixture.ts make DIR SHAPE_JSON            writes a random checkpoint
-//   tsx lora-step-run.fixture.ts run DIR OPTIONS_JSON           times the LoRA step on it
+// Times the LoRA step: one side of `lora-step.bench.ts`, in a process of its own so that its peak memory is its own. Prints one JSON line.
+//   tsx lora-step-run.fixture.ts DIR OPTIONS_JSON
 import { applyLora } from '../lora/apply-lora.js'
-import { createCausalLM } from '../models/create-causal-lm.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
-import { saveCausalLM } from '../models/save-causal-lm.js'
 import type { BackendName } from '../tensors/backend.js'
 import { SFTTrainer } from './sft-trainer.js'
 
@@ -20,11 +17,6 @@ export interface StepTimes {
   readonly seconds: readonly number[]
   readonly losses: readonly number[]
   readonly peakMb: number
-}
-
-async function make(directory: string, config: Record<string, unknown>): Promise<void> {
-  const model = await createCausalLM(config, { seed: 1 })
-  await saveCausalLM(model, directory)
 }
 
 async function run(directory: string, options: StepOptions): Promise<StepTimes> {
@@ -62,6 +54,5 @@ async function run(directory: string, options: StepOptions): Promise<StepTimes> 
   return { seconds, losses: log.map((entry) => entry.loss), peakMb: process.resourceUsage().maxRSS / 1024 }
 }
 
-const [mode, directory = '', json = '{}'] = process.argv.slice(2)
-if (mode === 'make') await make(directory, JSON.parse(json) as Record<string, unknown>)
-else process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as StepOptions))}\n`)
+const [directory = '', json = '{}'] = process.argv.slice(2)
+process.stdout.write(`${JSON.stringify(await run(directory, JSON.parse(json) as StepOptions))}\n`)

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+
 /** One row of a benchmark's table: what was run and the figures, with their units in the keys (`secondsPerStep`). */
 export type BenchmarkRow = Readonly<Record<string, string | number>>
 
@@ -22,4 +24,12 @@ export interface BenchmarkOptions {
   readonly quick: boolean
   /** Everything after `--`, for benchmarks that take options. */
   readonly rest: readonly string[]
+}
+
+/** Runs one side of a comparison in a process of its own and reads the JSON in its last line of output. */
+export function runJson<Result>(command: string, args: readonly string[]): Result {
+  const child = spawnSync(command, args, { encoding: 'utf8' })
+  if (child.status !== 0)
+    throw new Error(`${args.join(' ').slice(0, 200)} failed: ${child.stderr.slice(-1500)}`)
+  return JSON.parse(child.stdout.trim().split('\n').pop() ?? '') as Result
 }
