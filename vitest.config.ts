@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Each project is a promise about what its files need: `unit` nothing, `golden` reference values, `notebook` the
-// real kernel, `oracle` the Python peers (skipped, and said so, where MEDTUNE_PYTHON is not set).
+// real kernel, `oracle` the Python peers (skipped, and said so, where MEDTUNE_PYTHON is not set), `browser` Chromium.
 const project = (name: string, include: string[], exclude: string[] = []) => ({
   extends: true as const,
   test: { name, include, exclude: ['**/node_modules/**', 'dist/**', ...exclude] },
@@ -26,6 +26,7 @@ export default defineConfig({
       project('golden', ['src/**/*.golden.test.ts']),
       project('notebook', ['src/**/*.notebook.test.ts', 'kernels/**/*.notebook.test.ts']),
       project('oracle', ['src/**/*.oracle.test.ts']),
+      project('browser', ['src/**/*.browser.test.ts']),
     ],
   },
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { oraclePython, testData } from './src/test-data.fixture.js'
+import { chromium, llamaCppPython, oraclePython, testData } from './src/test-data.fixture.js'
 
 /** Tests that start the command line or a kernel use the built package: build it once, before any of them. */
 export default function setup(): void {
@@ -16,6 +16,12 @@ function missingParts(): string[] {
   if (oraclePython === undefined) {
     missing.push('comparisons with Python: set MEDTUNE_PYTHON to one with data/reference/requirements.txt')
   }
+  if (llamaCppPython === undefined) {
+    missing.push(
+      'GGUF files read by llama.cpp: set MEDTUNE_LLAMA_CPP_PYTHON to a Python with data/reference/requirements-llama-cpp.txt',
+    )
+  }
+  if (chromium === undefined) missing.push('tests in the browser: install Chromium, or set MEDTUNE_CHROMIUM')
   if (testData('data/ori_pqal.json') === undefined || testData('models/stories260K') === undefined) {
     missing.push('tests on the real dataset and a pretrained model: set MEDTUNE_TEST_DATA to their folder')
   }

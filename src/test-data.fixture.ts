@@ -18,3 +18,11 @@ export function testData(relativePath: string): string | undefined {
 
 /** The Python interpreter that has `data/reference/requirements.txt` installed, or undefined: then oracle tests are skipped. */
 export const oraclePython: string | undefined = process.env.MEDTUNE_PYTHON
+
+/** The Python interpreter that has llama.cpp (`data/reference/requirements-llama-cpp.txt`), or undefined: then its tests are skipped. */
+export const llamaCppPython: string | undefined = process.env.MEDTUNE_LLAMA_CPP_PYTHON
+
+/** Chromium's executable, or undefined: then browser tests are skipped. */
+export const chromium: string | undefined =
+  process.env.MEDTUNE_CHROMIUM ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file))
