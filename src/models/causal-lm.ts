@@ -1,3 +1,4 @@
+import type { LabelledRows } from '../tensors/fused/head-loss.js'
 import type { Ops, Tensor } from '../tensors/ops.js'
 import type { KVCache } from './kv-cache.js'
 import type { Linear } from './layers/linear.js'
@@ -21,6 +22,8 @@ export interface GradientOptions {
   readonly gradientCheckpointing: boolean
   readonly sink: GradientSink
   readonly dropoutSeed?: number
+  /** Added to the embedded tokens, float32 [B·T, E], row-major (NEFTune). */
+  readonly embeddingNoise?: Float32Array
 }
 
 /** Attention weights of one layer, after softmax. */
@@ -50,6 +53,13 @@ export interface CausalLM {
   logits(inputIds: readonly (readonly number[])[]): Promise<{ data: Float32Array; shape: readonly number[] }>
   /** Mean cross-entropy over unmasked labels (−100 is masked), shifted inside. Rows of equal length. */
   loss(inputIds: readonly (readonly number[])[], labels: readonly (readonly number[])[]): Promise<number>
+  /**
+   * Cross-entropy of single labels, −log P(label | its row up to a position): likelihoods without whole logits.
+   * @param inputIds rows of equal length; what stands behind the last position asked for does not matter
+   * @param targets `rows` are positions, row · T + t; one may occur more than once, with another label
+   * @returns float32 [n]
+   */
+  labelLosses(inputIds: readonly (readonly number[])[], targets: LabelledRows): Promise<Float32Array>
   /** Forward and backward of one micro-batch. Returns the summed (undivided) loss and how many labels it covers. */
   lossAndGradients(
     batch: TokenBatch,
@@ -64,6 +74,11 @@ export interface CausalLM {
    * @returns logits of the last position, float32 [V]
    */
   decode(ids: readonly number[], cache: KVCache): Promise<Float32Array>
+  /**
+   * Runs `ids` (one row) after what is in `cache`, which stays as it is: several continuations of one prompt.
+   * @returns logits of every position, float32 [n, V]
+   */
+  peek(ids: readonly number[], cache: KVCache): Promise<Float32Array>
   /** Hidden states after the final norm, float32 [B·T, E]; owned by the open scope. */
   hiddenStates(inputIds: Int32Array, batchSize: number): Tensor
   dispose(): void

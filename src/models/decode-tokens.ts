@@ -33,6 +33,22 @@ export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCach
   })
 }
 
+/**
+ * Runs tokens of one row after what is cached and leaves the cache as it is.
+ *
+ * @param ids int32 [n], n ≥ 1
+ * @returns logits of every token, float32 [n, V], owned by the open scope
+ */
+export function peekTokens(stack: DecoderStack, ids: Int32Array, cache: KVCache): Tensor {
+  const { ops } = stack
+  const context: RunContext = { ops }
+  return ops.scope(() => {
+    const embedded = ops.scope(() => stack.embedding.forward(context, ops.upload(ids, [ids.length]))) // [n, E]
+    const { x } = decodePrompt(stack, context, embedded, cache)
+    return ops.matmul(finalHidden(stack, context, x), headWeight(stack).value, { transposeB: true }) // [n, V]
+  })
+}
+
 /** One token after others: adapters merged, the same recorded layer for every position. Frees `embedded`. */
 function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
   const { ops } = stack

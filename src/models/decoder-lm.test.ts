@@ -186,6 +186,32 @@ describe.each(startedBackends)('decoder on %s', (name) => {
     })
   })
 
+  test('losses of single labels, and continuations of one cache, are those of the whole row', async () => {
+    await withModel(name, {}, async (model) => {
+      const ids = [1, 5, 3, 9]
+      const { data } = await model.logits([ids])
+      const logProbability = (position: number, label: number): number => {
+        const row = [...data.subarray(position * 11, (position + 1) * 11)]
+        return (row[label] ?? 0) - Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0))
+      }
+      const targets = { rows: Int32Array.of(3, 3, 1, 3), labels: Int32Array.of(4, 0, 3, 10) }
+      const losses = await model.labelLosses([ids], targets)
+      targets.rows.forEach((row, i) => {
+        expect(-(losses[i] ?? 0)).toBeCloseTo(logProbability(row, targets.labels[i] ?? 0), 4)
+      })
+      const cache = model.createCache()
+      await model.decode(ids.slice(0, 2), cache)
+      for (let repeat = 0; repeat < 2; repeat++) {
+        expect(relativeError(await model.peek(ids.slice(2), cache), data.subarray(2 * 11))).toBeLessThan(1e-4)
+        expect(cache.length).toBe(2)
+      }
+      expect(relativeError(await model.decode(ids.slice(2), cache), data.subarray(3 * 11))).toBeLessThan(1e-4)
+      cache.dispose()
+      const wrong = { rows: Int32Array.of(4), labels: Int32Array.of(0) }
+      await expect(model.labelLosses([ids], wrong)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    })
+  })
+
   test('attention weights are causal and sum to one', async () => {
     await withModel(name, {}, async (model) => {
       const [first, second] = await model.attentions(rowsOf(batch.inputIds), [1, 0])

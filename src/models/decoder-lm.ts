@@ -1,9 +1,9 @@
 import { MedtuneError } from '../errors.js'
-import { headLoss } from '../tensors/fused/head-loss.js'
+import { headLoss, type LabelledRows } from '../tensors/fused/head-loss.js'
 import type { Ops, Tensor } from '../tensors/ops.js'
 import { attentionProbabilities } from './attention-probabilities.js'
 import type { CausalLM, GradientOptions, LayerAttention, TokenBatch } from './causal-lm.js'
-import { decodeTokens } from './decode-tokens.js'
+import { decodeTokens, peekTokens } from './decode-tokens.js'
 import {
   type DecoderStack,
   finalHidden,
@@ -82,7 +82,6 @@ export class DecoderLM implements CausalLM {
     inputIds: readonly (readonly number[])[],
     labels: readonly (readonly number[])[],
   ): Promise<number> {
-    const { ops } = this
     const rows = this.packInput(inputIds)
     const labelled = this.labelled(rows, packRows('labels', labels))
     if (labelled.rows.length === 0) {
@@ -91,11 +90,21 @@ export class DecoderLM implements CausalLM {
         'labels must hold at least one value other than -100 after the first position.',
       )
     }
-    const losses = ops.scope(() => {
-      const hidden = this.hiddenStates(rows.data, rows.batchSize)
-      return headLoss(ops, hidden, headWeight(this.stack).value, labelled).losses
-    })
-    return sumFloat64(await this.readAndFree(losses)) / labelled.rows.length
+    return sumFloat64(await this.lossesOfRows(rows, labelled)) / labelled.rows.length
+  }
+
+  async labelLosses(inputIds: readonly (readonly number[])[], targets: LabelledRows): Promise<Float32Array> {
+    const rows = this.packInput(inputIds)
+    const { rows: positions, labels } = targets
+    checkTokenIds('labels', labels, this.config.vocabSize)
+    const isRow = (row: number): boolean => row >= 0 && row < rows.data.length
+    if (labels.length === 0 || labels.length !== positions.length || !positions.every(isRow)) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        `targets must be one label or more with a position from 0 to ${rows.data.length - 1} each; got ${labels.length} labels and ${positions.length} positions.`,
+      )
+    }
+    return this.lossesOfRows(rows, targets)
   }
 
   async lossAndGradients(
@@ -127,6 +136,11 @@ export class DecoderLM implements CausalLM {
     return this.readAndFree(decodeTokens(this.stack, data, cache))
   }
 
+  async peek(ids: readonly number[], cache: KVCache): Promise<Float32Array> {
+    const { data } = this.packInput([ids])
+    return this.readAndFree(peekTokens(this.stack, data, cache))
+  }
+
   hiddenStates(inputIds: Int32Array, batchSize: number): Tensor {
     const { ops, stack } = this
     const rows = { data: inputIds, batchSize, length: inputIds.length / batchSize }
@@ -141,6 +155,16 @@ export class DecoderLM implements CausalLM {
     // A Linear may hold more than its parameters: an adapter keeps a merged weight while decoding.
     for (const linear of this.linears().values()) linear.dispose(this.ops)
     for (const parameter of this.parameters()) this.ops.free(parameter.value)
+  }
+
+  /** Cross-entropy of labels, float32 [n]. */
+  private lossesOfRows({ data, batchSize }: TokenRows, targets: LabelledRows): Promise<Float32Array> {
+    const { ops } = this
+    const losses = ops.scope(() => {
+      const hidden = this.hiddenStates(data, batchSize)
+      return headLoss(ops, hidden, headWeight(this.stack).value, targets).losses
+    })
+    return this.readAndFree(losses)
   }
 
   /** Logits of `count` rows of hidden states from `begin` on: float32 [count, V]. */

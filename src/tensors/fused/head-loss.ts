@@ -2,7 +2,7 @@ import type { Ops, Tensor } from '../ops.js'
 
 /** The labelled positions of a micro-batch. */
 export interface LabelledRows {
-  /** Row of `hidden` that predicts each label, int32 [n], ascending, none twice. */
+  /** Row of `hidden` that predicts each label, int32 [n]; ascending and none twice where gradients are wanted. */
   readonly rows: Int32Array
   /** The label, int32 [n], each in 0..V−1. */
   readonly labels: Int32Array
@@ -50,7 +50,7 @@ export function headLoss(
 ): HeadLoss {
   const { gradients, rowsPerChunk = 256 } = options
   const rowCount = hidden.shape[0] ?? 0
-  const allRows = rows.length === rowCount
+  const allRows = rows.length === rowCount && rows.every((row, index) => row === index)
   return ops.scope(() => {
     const rowIndices = ops.upload(rows, [rows.length])
     const labelled = allRows ? hidden : ops.gather(hidden, rowIndices) // [n, E]
