@@ -69,7 +69,7 @@ function lowestTrainable({ embedding, layers }: DecoderStack): number {
 function forwardKeeping(pass: Pass, ids: Tensor): { x: Tensor; kept: Kept[] } {
   const { stack, context, lowest } = pass
   const kept: Kept[] = []
-  let x = stack.embedding.forward(context, ids)
+  let x = embedded(pass, ids)
   stack.layers.forEach((layer, index) => {
     const input = x
     const { output, keeps } =
@@ -79,6 +79,19 @@ function forwardKeeping(pass: Pass, ids: Tensor): { x: Tensor; kept: Kept[] } {
     x = output
   })
   return { x, kept }
+}
+
+/** The embedded tokens with the wanted noise. Its gradient is the embedding's: noise is a constant. */
+function embedded({ stack, context, options }: Pass, ids: Tensor): Tensor {
+  const { ops, embedding } = stack
+  const { embeddingNoise } = options
+  const x = embedding.forward(context, ids) // [N, E]
+  if (embeddingNoise === undefined) return x
+  return ops.scope(() => {
+    const noisy = ops.add(x, ops.upload(embeddingNoise, x.shape))
+    ops.free(x)
+    return noisy
+  })
 }
 
 function forwardOnly(
