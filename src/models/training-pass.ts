@@ -67,7 +67,7 @@ function lowestTrainable({ embedding, layers }: DecoderStack): number {
 }
 
 function forwardKeeping(pass: Pass, ids: Tensor): { x: Tensor; kept: Kept[] } {
-  const { stack, context, lowest } = pass
+  const { stack, lowest } = pass
   const kept: Kept[] = []
   let x = embedded(pass, ids)
   stack.layers.forEach((layer, index) => {
