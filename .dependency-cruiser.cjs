@@ -5,6 +5,7 @@ const allowed = {
   tensors: [],
   plots: [],
   notebook: [],
+  hub: [],
   datasets: ['anonymization'],
   models: ['tensors'],
   lora: ['models', 'tensors'],
@@ -22,6 +23,7 @@ const allowed = {
     'generation',
     'training',
     'evaluation',
+    'hub',
   ],
 }
 const testFiles = '\\.(test|bench|fixture)\\.ts$'

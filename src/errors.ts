@@ -12,8 +12,10 @@ export type MedtuneErrorCode =
   | 'INVALID_SAFETENSORS'
   | 'INVALID_TOKENIZER'
   | 'INVALID_ADAPTER'
+  | 'INVALID_CHECKPOINT' // damaged, incomplete, or of another version
   | 'INVALID_NOTEBOOK'
   | 'MODEL_NOT_FOUND'
+  | 'ACCESS_DENIED' // a model that wants a token, or its conditions accepted
   | 'UNSUPPORTED_MODEL' // a model_type or a config key that changes the mathematics and is not implemented
   | 'BACKEND_UNAVAILABLE'
   | 'OUT_OF_MEMORY'
