@@ -18,7 +18,11 @@ export interface DataOrder {
  * Plans a run: every epoch visits every row once, in a new order drawn from seed + epoch, so that any update's rows are
  * known without running those before it (a resumed run continues in place).
  */
-export function planDataOrder(rowCount: number, args: TrainingArguments): DataOrder {
+export function planDataOrder(
+  rowCount: number,
+  args: TrainingArguments,
+  lengths: readonly number[] = [],
+): DataOrder {
   const batchSize = args.perDeviceTrainBatchSize
   const microBatchesPerEpoch = Math.ceil(rowCount / batchSize)
   const updatesPerEpoch = Math.ceil(microBatchesPerEpoch / args.gradientAccumulationSteps)
@@ -27,7 +31,8 @@ export function planDataOrder(rowCount: number, args: TrainingArguments): DataOr
   const rowsOf = (epoch: number): number[] => {
     if (shuffled?.epoch !== epoch) {
       const rows = Array.from({ length: rowCount }, (_, row) => row)
-      shuffled = { epoch, rows: args.shuffle ? new Random(args.seed + epoch).shuffle(rows) : rows }
+      const order = args.shuffle ? new Random(args.seed + epoch).shuffle(rows) : rows
+      shuffled = { epoch, rows: args.groupByLength ? groupByLength(order, lengths, batchSize) : order }
     }
     return shuffled.rows
   }
@@ -52,4 +57,27 @@ export function planDataOrder(rowCount: number, args: TrainingArguments): DataOr
       return epoch + end / microBatchesPerEpoch
     },
   }
+}
+
+/**
+ * Sorts within stretches of up to 50 micro-batches, as the Trainer does: neighbours are of similar length and yet every
+ * epoch differs. The longest row comes first, so that a run that will not fit in memory fails at once.
+ */
+function groupByLength(rows: readonly number[], lengths: readonly number[], batchSize: number): number[] {
+  const lengthOf = (row: number): number => lengths[row] ?? 0
+  const batches = Math.max(1, Math.min(50, Math.floor(rows.length / (batchSize * 4))))
+  const size = batches * batchSize
+  const stretches: number[][] = []
+  for (let begin = 0; begin < rows.length; begin += size) {
+    stretches.push(rows.slice(begin, begin + size).sort((a, b) => lengthOf(b) - lengthOf(a)))
+  }
+  const grouped = stretches.flat()
+  const longest = grouped.reduce(
+    (best, row, i) => (lengthOf(row) > lengthOf(grouped[best] ?? 0) ? i : best),
+    0,
+  )
+  const first = grouped[0] as number
+  grouped[0] = grouped[longest] as number
+  grouped[longest] = first
+  return grouped
 }

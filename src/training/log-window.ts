@@ -2,9 +2,16 @@ import type { TrainingState } from './callbacks/training-callback.js'
 import type { TrainingLogEntry } from './training-log.js'
 import type { UpdateResult } from './training-run.js'
 
+export interface LogWindowState {
+  readonly updates: readonly UpdateResult[]
+  readonly lossSum: number
+  readonly count: number
+  readonly seconds: number
+}
+
 /** Sums up the updates between two log entries, and the whole run. */
 export class LogWindow {
-  private readonly startedAt = performance.now()
+  private startedAt = performance.now()
   private openedAt = this.startedAt
   private updates: UpdateResult[] = []
   private lossSum = 0
@@ -34,6 +41,19 @@ export class LogWindow {
       seconds,
       epoch,
     }
+  }
+
+  /** What a checkpoint needs to go on in the middle of a window. */
+  state(): LogWindowState {
+    const { updates, lossSum, count } = this
+    return { updates: [...updates], lossSum, count, seconds: this.totals().seconds }
+  }
+
+  restore({ updates, lossSum, count, seconds }: LogWindowState): void {
+    this.updates = [...updates]
+    this.lossSum = lossSum
+    this.count = count
+    this.startedAt = performance.now() - seconds * 1000
   }
 
   totals(): { trainLoss: number; seconds: number } {

@@ -1,19 +1,24 @@
+import { MedtuneError } from '../errors.js'
 import { adapterOf } from '../lora/lora-adapter.js'
 import { saveAdapter } from '../lora/save-adapter.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import { saveCausalLM } from '../models/save-causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import type { TrainingCallback } from './callbacks/training-callback.js'
-import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js'
+import { latestCheckpoint, restoreCheckpoint, restoreValues, saveCheckpoint } from './checkpoint.js'
+import { checkpointFolder, cleanLeftovers } from './checkpoint-files.js'
 import { DataCollator } from './data-collator.js'
 import { planDataOrder } from './data-order.js'
+import { EvaluationLoop, splitExamples } from './evaluation-loop.js'
 import { LogWindow } from './log-window.js'
+import { type RunFingerprint, runFingerprint } from './run-fingerprint.js'
 import { type TokenizedRows, tokenizeRows } from './tokenize-rows.js'
+import type { TokenizedExample } from './tokenized-example.js'
 import { resolveTrainingArguments, type TrainingArguments } from './training-arguments.js'
-import { diagnoseLoss, type TrainingLogEntry } from './training-log.js'
+import { diagnoseLoss, type EvaluationLogEntry, type TrainingLogEntry } from './training-log.js'
 import { writeTrainingLog } from './training-log-file.js'
 import type { TrainingRow } from './training-row.js'
-import { TrainingRun } from './training-run.js'
+import { TrainingRun, type UpdateResult } from './training-run.js'
 
 export interface SFTTrainerOptions {
   /** Its trainable parameters are trained: an adapter's after `applyLora`, or all of a new model. */
@@ -22,6 +27,8 @@ export interface SFTTrainerOptions {
   readonly tokenizer?: Tokenizer | undefined
   readonly args?: Partial<TrainingArguments> | undefined
   readonly trainDataset: readonly TrainingRow[]
+  /** Rows to evaluate on; without it `evalFraction` of the training rows. */
+  readonly evalDataset?: readonly TrainingRow[] | undefined
   readonly callbacks?: readonly TrainingCallback[] | undefined
   /** Aborting it ends training after the micro-batch at hand; what is trained by then is saved. */
   readonly signal?: AbortSignal | undefined
@@ -29,16 +36,27 @@ export interface SFTTrainerOptions {
 
 export interface TrainingResult {
   readonly log: readonly TrainingLogEntry[]
+  readonly evalLog: readonly EvaluationLogEntry[]
   /** Updates done. */
   readonly step: number
   /** `stopped` when the signal was aborted. */
   readonly status: 'completed' | 'stopped'
-  /** Mean loss over all updates of this call. */
+  /** Mean loss over all updates, those before a resumed checkpoint included. */
   readonly trainLoss: number
   readonly seconds: number
   /** What to try when the loss did not decrease. */
   readonly diagnosis: string | undefined
   readonly warnings: readonly string[]
+}
+
+/** What a run in progress has besides the device's side. */
+interface Progress {
+  readonly log: TrainingLogEntry[]
+  readonly evalLog: EvaluationLogEntry[]
+  readonly window: LogWindow
+  readonly evaluation: EvaluationLoop
+  readonly fingerprint: RunFingerprint
+  readonly warnings: string[]
 }
 
 /**
@@ -50,6 +68,7 @@ export class SFTTrainer {
   readonly args: TrainingArguments
   readonly model: CausalLM
   private readonly tokenized: TokenizedRows
+  private readonly evalExamples: readonly TokenizedExample[]
 
   /** @throws INVALID_ARGUMENT, TRAINING_FAILED: see `resolveTrainingArguments` and `tokenizeRows` */
   constructor(private readonly options: SFTTrainerOptions) {
@@ -57,33 +76,57 @@ export class SFTTrainer {
     this.args = resolveTrainingArguments(options.args)
     // Positions beyond the model's own were never trained and cannot be.
     const maxLength = Math.min(this.args.maxLength, this.model.config.maxPositionEmbeddings)
-    this.tokenized = tokenizeRows(options.trainDataset, options.tokenizer, { ...this.args, maxLength })
+    const rowArguments = { ...this.args, maxLength }
+    const tokenized = tokenizeRows(options.trainDataset, options.tokenizer, rowArguments)
+    const given = options.evalDataset
+    const { train, evaluation } =
+      given === undefined
+        ? splitExamples(tokenized.examples, this.args)
+        : {
+            train: tokenized.examples,
+            evaluation: tokenizeRows(given, options.tokenizer, rowArguments).examples,
+          }
+    this.tokenized = { examples: train, warnings: tokenized.warnings }
+    this.evalExamples = evaluation
+    if (this.args.evalSteps > 0 && evaluation.length === 0) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        `evalSteps (${this.args.evalSteps}) must have rows to evaluate on; there are none. Set evalFraction or evalDataset.`,
+      )
+    }
   }
 
   /**
    * Trains, and saves into `outputDir` where there is one: at the end, when stopped, and when the loss diverged.
    *
-   * @param resumeFromCheckpoint folder of a checkpoint of the same run
-   * @throws TRAINING_FAILED, OUT_OF_MEMORY, FILE_UNWRITABLE; what a callback throws
+   * @param resumeFromCheckpoint folder of a checkpoint of the same run, or `latest`: the newest intact one in
+   * `outputDir`; where that holds none, training starts from the beginning
+   * @throws TRAINING_FAILED, OUT_OF_MEMORY, FILE_UNWRITABLE, INVALID_CHECKPOINT; what a callback throws
    */
   async train(resumeFromCheckpoint?: string): Promise<TrainingResult> {
     const { model, args } = this
-    const order = planDataOrder(this.tokenized.examples.length, args)
+    const { examples } = this.tokenized
+    const lengths = examples.map(({ inputIds }) => inputIds.length)
     const run = new TrainingRun({
       model,
       args,
-      order,
-      examples: this.tokenized.examples,
+      order: planDataOrder(examples.length, args, lengths),
+      examples,
       collator: this.collator(),
       signal: this.options.signal,
     })
-    const log: TrainingLogEntry[] = []
+    const progress: Progress = {
+      log: [],
+      evalLog: [],
+      window: new LogWindow(),
+      evaluation: new EvaluationLoop(model, this.evalExamples, this.collator(), args),
+      fingerprint: await runFingerprint(model, args, examples, this.evalExamples),
+      warnings: [...this.tokenized.warnings],
+    }
     try {
-      if (resumeFromCheckpoint !== undefined) {
-        log.push(...(await restoreCheckpoint(run, model.ops, resumeFromCheckpoint)))
-      }
-      await this.tell((callback) => callback.onTrainBegin?.(run.state(), this.tokenized.warnings))
-      return await this.runUpdates(run, log)
+      await this.resume(run, progress, resumeFromCheckpoint)
+      await this.tell((callback) => callback.onTrainBegin?.(run.state(), progress.warnings))
+      return await this.runUpdates(run, progress)
     } finally {
       const state = run.state()
       run.dispose()
@@ -97,36 +140,74 @@ export class SFTTrainer {
     else await saveAdapter(this.model, directory)
   }
 
-  private async runUpdates(run: TrainingRun, log: TrainingLogEntry[]): Promise<TrainingResult> {
-    const { totalSteps, args } = run.state()
-    const window = new LogWindow()
+  private async resume(run: TrainingRun, progress: Progress, from: string | undefined): Promise<void> {
+    const { outputDir } = this.args
+    if (outputDir !== undefined) await cleanLeftovers(outputDir)
+    const warn = (message: string): void => void progress.warnings.push(message)
+    let directory = from
+    if (from === 'latest') {
+      directory = outputDir === undefined ? undefined : await latestCheckpoint(outputDir, warn)
+      if (directory === undefined)
+        warn('There is no checkpoint to resume from; training starts at the beginning.')
+    }
+    if (directory === undefined) return
+    const record = await restoreCheckpoint(run, this.model.ops, directory, progress.fingerprint)
+    progress.log.push(...record.log)
+    progress.evalLog.push(...record.evalLog)
+    progress.window.restore(record.window)
+    progress.evaluation.restore(record.evaluation)
+  }
+
+  private async runUpdates(run: TrainingRun, progress: Progress): Promise<TrainingResult> {
+    const { log, evalLog, window, warnings } = progress
+    const { totalSteps } = run.state()
     let status: TrainingResult['status'] | 'failed' = 'failed'
     const result = (): TrainingResult => ({
-      log,
-      step: run.step,
-      status: status === 'failed' ? 'stopped' : status,
-      ...window.totals(),
-      diagnosis: diagnoseLoss(log),
-      warnings: this.tokenized.warnings,
+      ...{ log, evalLog, step: run.step, status: status === 'failed' ? 'stopped' : status },
+      ...{ ...window.totals(), diagnosis: diagnoseLoss(log), warnings },
     })
     try {
-      while (run.step < totalSteps) {
+      let stopped = false
+      while (run.step < totalSteps && !stopped && !progress.evaluation.isExhausted()) {
         const update = await run.update()
-        if (update === undefined) break
-        window.add(update)
-        if (run.step % args.loggingSteps === 0 || run.step === totalSteps) {
-          const entry = window.close(run.state())
-          log.push(entry)
-          await this.tell((callback) => callback.onLog?.(entry, run.state()))
-        }
-        await this.tell((callback) => callback.onStepEnd?.(run.state()))
-        if (args.saveSteps > 0 && run.step % args.saveSteps === 0) await this.checkpoint(run, log)
+        if (update === undefined) stopped = true
+        else await this.afterUpdate(run, progress, update)
       }
-      status = run.step < totalSteps ? 'stopped' : 'completed'
+      if (!stopped) await this.loadBest(run, progress)
+      status = stopped ? 'stopped' : 'completed'
     } finally {
       await this.saveResult(run, result(), status)
     }
     return result()
+  }
+
+  private async afterUpdate(run: TrainingRun, progress: Progress, update: UpdateResult): Promise<void> {
+    const { log, evalLog, window, evaluation } = progress
+    const { args } = this
+    const { step } = run
+    const isLast = step === run.state().totalSteps
+    window.add(update)
+    if (step % args.loggingSteps === 0 || isLast) {
+      const entry = window.close(run.state())
+      log.push(entry)
+      await this.tell((callback) => callback.onLog?.(entry, run.state()))
+    }
+    if (evaluation.isDue(step, isLast)) {
+      const entry = await evaluation.evaluate(step, run.state().epoch)
+      evalLog.push(entry)
+      await this.tell((callback) => callback.onEvaluate?.(entry, run.state()))
+    }
+    await this.tell((callback) => callback.onStepEnd?.(run.state()))
+    const isBest = args.loadBestModelAtEnd && evaluation.state().bestStep === step
+    if (isBest || (args.saveSteps > 0 && step % args.saveSteps === 0)) await this.checkpoint(run, progress)
+  }
+
+  private async loadBest(run: TrainingRun, { evaluation }: Progress): Promise<void> {
+    const { loadBestModelAtEnd, outputDir } = this.args
+    const { bestStep } = evaluation.state()
+    if (!loadBestModelAtEnd || outputDir === undefined || bestStep === undefined || bestStep === run.step)
+      return
+    await restoreValues(run, this.model.ops, checkpointFolder(outputDir, bestStep))
   }
 
   private async saveResult(
@@ -141,13 +222,25 @@ export class SFTTrainer {
     await this.tell((callback) => callback.onSave?.(outputDir, run.state()))
   }
 
-  private async checkpoint(run: TrainingRun, log: readonly TrainingLogEntry[]): Promise<void> {
+  /** A full disk costs this checkpoint, not the run: the ones before it are intact. */
+  private async checkpoint(run: TrainingRun, progress: Progress): Promise<void> {
     const { outputDir } = this.args
     if (outputDir === undefined) return
-    const directory = await saveCheckpoint(run, this.model.ops, outputDir, log, (folder) =>
-      this.saveModel(folder),
-    )
-    await this.tell((callback) => callback.onSave?.(directory, run.state()))
+    const { log, evalLog, evaluation, window, fingerprint, warnings } = progress
+    try {
+      const directory = await saveCheckpoint(run, this.model.ops, {
+        outputDir,
+        fingerprint,
+        record: { log, evalLog, evaluation: evaluation.state(), window: window.state() },
+        saveModel: (folder) => this.saveModel(folder),
+      })
+      await this.tell((callback) => callback.onSave?.(directory, run.state()))
+    } catch (error) {
+      if (!(error instanceof MedtuneError && error.code === 'FILE_UNWRITABLE')) throw error
+      const warning = `The checkpoint of update ${run.step} is not written; training goes on. ${error.message}`
+      warnings.push(warning)
+      await this.tell((callback) => callback.onWarning?.(warning, run.state()))
+    }
   }
 
   private collator(): DataCollator {

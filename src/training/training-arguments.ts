@@ -29,6 +29,24 @@ export interface TrainingArguments {
   readonly seed: number
   /** Updates per log entry; its loss is their mean. */
   readonly loggingSteps: number
+  /** Updates between evaluations; 0 evaluates at the end only, where there is something to evaluate on. */
+  readonly evalSteps: number
+  /** Part of the rows that is set apart for evaluation where no `evalDataset` is given; 0 for none. */
+  readonly evalFraction: number
+  readonly perDeviceEvalBatchSize: number
+  /** Ends with the values of the best evaluation instead of the last ones; each new best is saved as a checkpoint. */
+  readonly loadBestModelAtEnd: boolean
+  readonly metricForBestModel: 'eval_loss'
+  /** Undefined: false, because a smaller loss is better. */
+  readonly greaterIsBetter: boolean | undefined
+  /** Evaluations without improvement after which training stops; 0 never stops. */
+  readonly earlyStoppingPatience: number
+  /** What counts as an improvement must be larger than this. */
+  readonly earlyStoppingThreshold: number
+  /** Rows of similar length together: less padding, a less random order. */
+  readonly groupByLength: boolean
+  /** NEFTune: noise of α / √(T · E) on the embedded tokens while training; 0 for none. */
+  readonly neftuneNoiseAlpha: number
   /** Tokens per row; what is longer is cut at the end, counted and warned about. */
   readonly maxLength: number
   /** Keep layer inputs only and run each layer again in backward: less memory, about a third more time. */
@@ -65,6 +83,16 @@ export const defaultTrainingArguments: TrainingArguments = {
   maxGradNorm: 1,
   seed: 3407,
   loggingSteps: 1,
+  evalSteps: 0,
+  evalFraction: 0,
+  perDeviceEvalBatchSize: 8,
+  loadBestModelAtEnd: false,
+  metricForBestModel: 'eval_loss',
+  greaterIsBetter: undefined,
+  earlyStoppingPatience: 0,
+  earlyStoppingThreshold: 0,
+  groupByLength: false,
+  neftuneNoiseAlpha: 0,
   maxLength: 2048,
   gradientCheckpointing: false,
   completionOnlyLoss: undefined,
@@ -132,6 +160,16 @@ const rules: Readonly<Record<keyof TrainingArguments, Rule>> = {
   maxGradNorm: between(0, Number.MAX_VALUE, 'Use 1, or 0 for no clipping.'),
   seed: count(0, 'Use 3407.'),
   loggingSteps: count(1, 'Use 1.'),
+  evalSteps: count(0, 'Use 10, or 0 to evaluate at the end only.'),
+  evalFraction: between(0, 1, 'Use 0.1, or 0 for none.'),
+  perDeviceEvalBatchSize: count(1, 'Use 8.'),
+  loadBestModelAtEnd: flag('Use true with evalSteps.'),
+  metricForBestModel: { text: 'eval_loss', holds: (value) => value === 'eval_loss', remedy: 'Leave it out.' },
+  greaterIsBetter: optional(flag('Leave it out: a smaller loss is better.')),
+  earlyStoppingPatience: count(0, 'Use 3, or 0 for none.'),
+  earlyStoppingThreshold: between(0, Number.MAX_VALUE, 'Use 0.'),
+  groupByLength: flag('Use true for rows of very unequal length.'),
+  neftuneNoiseAlpha: between(0, Number.MAX_VALUE, 'Use 5, or 0 for none.'),
   maxLength: count(2, 'Use 2048, or less to save memory.'),
   gradientCheckpointing: flag('Use true to save memory.'),
   completionOnlyLoss: optional(flag('Leave it out for the usual behaviour.')),
@@ -174,6 +212,18 @@ export function resolveTrainingArguments(given: Partial<TrainingArguments> = {})
     throw new MedtuneError(
       'INVALID_ARGUMENT',
       `warmupSteps and warmupRatio must not both be given; got ${given.warmupSteps} and ${given.warmupRatio}. Leave one out.`,
+    )
+  }
+  if (resolved.earlyStoppingPatience > 0 && !resolved.loadBestModelAtEnd) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      'earlyStoppingPatience must go with loadBestModelAtEnd; it is off. Set it to true, so that the best values are kept.',
+    )
+  }
+  if (resolved.loadBestModelAtEnd && (resolved.evalSteps === 0 || resolved.outputDir === undefined)) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `loadBestModelAtEnd must have evalSteps > 0 and an outputDir; got evalSteps ${resolved.evalSteps}. Set both.`,
     )
   }
   return resolved

@@ -2,13 +2,14 @@ import path from 'node:path'
 import { writeFileAtomically } from '../atomic-file.js'
 import { adapterOf } from '../lora/lora-adapter.js'
 import type { TrainingState } from './callbacks/training-callback.js'
-import type { TrainingLogEntry } from './training-log.js'
+import type { EvaluationLogEntry, TrainingLogEntry } from './training-log.js'
 
 const trainingLogFile = 'training_log.json'
 
 export interface TrainingLogSummary {
   readonly status: 'completed' | 'stopped' | 'failed'
   readonly log: readonly TrainingLogEntry[]
+  readonly evalLog: readonly EvaluationLogEntry[]
   readonly trainLoss: number
   readonly seconds: number
   readonly diagnosis: string | undefined
@@ -38,6 +39,7 @@ export async function writeTrainingLog(
     diagnosis: summary.diagnosis ?? null,
     warnings: summary.warnings,
     log: summary.log,
+    evalLog: summary.evalLog,
   })
   await writeFileAtomically(path.join(directory, trainingLogFile), (append) =>
     append(`${JSON.stringify(content, null, 2)}\n`),
@@ -52,6 +54,18 @@ export function snakeKeys(value: unknown): unknown {
     Object.entries(value).map(([key, item]) => [
       key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       snakeKeys(item),
+    ]),
+  )
+}
+
+/** The reverse of `snakeKeys`, but null stays null. */
+export function camelKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelKeys)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      camelKeys(item),
     ]),
   )
 }

@@ -16,6 +16,17 @@ export interface TrainingLogEntry {
   readonly epoch: number
 }
 
+/** One evaluation; names are the Trainer's. */
+export interface EvaluationLogEntry {
+  readonly step: number
+  readonly epoch: number
+  readonly evalLoss: number
+  /** Seconds. */
+  readonly evalRuntime: number
+  readonly evalSamplesPerSecond: number
+  readonly evalStepsPerSecond: number
+}
+
 /** Fewer entries than this say nothing about a trend. */
 const fewestEntries = 8
 /** A fall of the mean loss below this part of it counts as none. */

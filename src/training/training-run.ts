@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MedtuneError } from '../errors.js'
+import { moduleSeed } from '../lora/module-seed.js'
 import type { CausalLM, TokenBatch } from '../models/causal-lm.js'
 import type { Parameter } from '../models/parameter.js'
 import type { Tensor } from '../tensors/ops.js'
+import { Random } from '../tensors/random.js'
 import type { TrainingState } from './callbacks/training-callback.js'
 import type { DataCollator } from './data-collator.js'
 import type { DataOrder } from './data-order.js'
@@ -31,6 +33,15 @@ export interface TrainingRunOptions {
   readonly order: DataOrder
   readonly collator: DataCollator
   readonly signal: AbortSignal | undefined
+}
+
+/** Everything random in the next update follows from these; a checkpoint stores them to be checked on resume. */
+export interface RunPosition {
+  readonly epoch: number
+  readonly microBatchesDone: number
+  readonly orderSeed: number
+  readonly dropoutSeed: number
+  readonly learningRate: number
 }
 
 /** Added to the norm before dividing by it, as PyTorch's `clip_grad_norm_` does. */
@@ -71,17 +82,16 @@ export class TrainingRun {
    * @throws TRAINING_FAILED for a loss or gradient that is not finite, with the last good values put back
    */
   async update(): Promise<UpdateResult | undefined> {
-    const { args, order } = this.options
+    const { args } = this.options
     try {
       const accumulated = await this.accumulate()
       if (accumulated === undefined) return undefined
       const gradNorm = await this.accumulator.norm()
       if (!Number.isFinite(accumulated.loss) || !Number.isFinite(gradNorm)) {
-        throw this.diverged(accumulated.loss, gradNorm)
+        throw await this.diverged(accumulated.loss, gradNorm)
       }
-      const { warmupRatio, warmupSteps, learningRate: peak, lrSchedulerType, maxGradNorm } = args
-      const warmup = warmupRatio === undefined ? warmupSteps : Math.ceil(order.totalUpdates * warmupRatio)
-      const learningRate = peak * schedules[lrSchedulerType].factor(this.step, warmup, order.totalUpdates)
+      const { maxGradNorm } = args
+      const learningRate = this.learningRate()
       const gradientScale = maxGradNorm === 0 ? 1 : Math.min(1, maxGradNorm / (gradNorm + clippingEpsilon))
       this.rememberValues()
       this.optimizer.update(this.accumulator.gradients(), { learningRate, gradientScale })
@@ -91,6 +101,27 @@ export class TrainingRun {
       throw error instanceof MedtuneError && error.code === 'OUT_OF_MEMORY' ? outOfMemory(args, error) : error
     } finally {
       this.accumulator.clear()
+    }
+  }
+
+  /** Of the next update. */
+  learningRate(): number {
+    const { args, order } = this.options
+    const { warmupRatio, warmupSteps, learningRate, lrSchedulerType } = args
+    const warmup = warmupRatio === undefined ? warmupSteps : Math.ceil(order.totalUpdates * warmupRatio)
+    return learningRate * schedules[lrSchedulerType].factor(this.step, warmup, order.totalUpdates)
+  }
+
+  /** Where in the data and in the random numbers the next update begins. */
+  position(): RunPosition {
+    const { args, order } = this.options
+    const epoch = Math.floor(this.step / order.updatesPerEpoch)
+    return {
+      epoch,
+      microBatchesDone: (this.step % order.updatesPerEpoch) * args.gradientAccumulationSteps,
+      orderSeed: args.seed + epoch,
+      dropoutSeed: this.dropoutSeed(0),
+      learningRate: this.learningRate(),
     }
   }
 
@@ -126,13 +157,33 @@ export class TrainingRun {
         lossDivisor,
         gradientCheckpointing: args.gradientCheckpointing,
         sink: this.accumulator.sink,
-        dropoutSeed: args.seed + this.step * args.gradientAccumulationSteps + index,
+        dropoutSeed: this.dropoutSeed(index),
+        ...this.noise(batch, index),
       })
       this.accumulator.endMicroBatch()
       lossSum += added
       tokens += tokenCount
     }
     return { loss: lossSum / lossDivisor, tokens }
+  }
+
+  private dropoutSeed(microBatch: number): number {
+    const { seed, gradientAccumulationSteps } = this.options.args
+    return seed + this.step * gradientAccumulationSteps + microBatch
+  }
+
+  /** @see Jain et al., "NEFTune: Noisy Embeddings Improve Instruction Finetuning" (2023) */
+  private noise({ length, batchSize }: TokenBatch, microBatch: number): { embeddingNoise?: Float32Array } {
+    const { args, model } = this.options
+    if (args.neftuneNoiseAlpha === 0) return {}
+    const { hiddenSize } = model.config
+    const bound = args.neftuneNoiseAlpha / Math.sqrt(length * hiddenSize)
+    const random = new Random(moduleSeed(this.dropoutSeed(microBatch), 'neftune'))
+    return {
+      embeddingNoise: Float32Array.from({ length: batchSize * length * hiddenSize }, () =>
+        random.uniform(-bound, bound),
+      ),
+    }
   }
 
   private batches(): { batch: TokenBatch; tokenCount: number }[] {
@@ -156,8 +207,29 @@ export class TrainingRun {
     this.lastGood = undefined
   }
 
-  private diverged(loss: number, gradNorm: number): MedtuneError {
+  /** In the order of computing: weights, loss, gradients from the last layer down. */
+  private async firstNonFinite(loss: number): Promise<string> {
     const { ops } = this.options.model
+    for (const { path, value } of this.trainable) {
+      if (isBroken(await ops.read(value))) return `the value of ${path}`
+    }
+    if (!Number.isFinite(loss)) return 'the loss'
+    const gradients = this.accumulator.gradients()
+    for (const [i, { parameters }] of this.optimizer.groups.entries()) {
+      const flat = gradients[i] === undefined ? new Float32Array() : await ops.read(gradients[i])
+      let end = flat.length
+      for (const { path, value } of [...parameters].reverse()) {
+        const begin = end - elements(value)
+        if (isBroken(flat.subarray(begin, end))) return `the gradient of ${path}`
+        end = begin
+      }
+    }
+    return 'the gradient norm'
+  }
+
+  private async diverged(loss: number, gradNorm: number): Promise<MedtuneError> {
+    const { ops } = this.options.model
+    const culprit = await this.firstNonFinite(loss)
     const { lastGood } = this
     if (lastGood !== undefined) {
       ops.free(...this.trainable.map(({ value }) => value))
@@ -167,10 +239,14 @@ export class TrainingRun {
     const { learningRate } = this.options.args
     return new MedtuneError(
       'TRAINING_FAILED',
-      `loss and gradient must be finite; got loss ${loss} and gradient norm ${gradNorm} in update ${this.step + 1}.` +
+      `loss and gradient must be finite; got loss ${loss} and gradient norm ${gradNorm} in update ${this.step + 1}. First not finite: ${culprit}.` +
         ` The values before the last update are put back. Lower learningRate (${learningRate}), or check the data for broken rows.`,
     )
   }
+}
+
+function isBroken(values: Float32Array): boolean {
+  return values.some((value) => !Number.isFinite(value))
 }
 
 function batchLabelCount({ labels, batchSize, length }: TokenBatch): number {

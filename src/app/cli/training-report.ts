@@ -10,6 +10,7 @@ export function trainingBar(output: Output): TrainingCallback {
 /** What is about to be trained, and what to know about the data. */
 export function announcement(output: Output): TrainingCallback {
   return {
+    onWarning: (message) => output.warn(`Note      ${message}`),
     onTrainBegin: ({ model, rowCount, totalSteps, trainableParameters, args }, warnings) => {
       const rows = args.perDeviceTrainBatchSize * args.gradientAccumulationSteps
       output.print(

@@ -1,6 +1,6 @@
 import type { CausalLM } from '../../models/causal-lm.js'
 import type { TrainingArguments } from '../training-arguments.js'
-import type { TrainingLogEntry } from '../training-log.js'
+import type { EvaluationLogEntry, TrainingLogEntry } from '../training-log.js'
 
 /** Where a run stands. */
 export interface TrainingState {
@@ -22,6 +22,9 @@ export interface TrainingCallback {
   onTrainBegin?(state: TrainingState, warnings: readonly string[]): void | Promise<void>
   onStepEnd?(state: TrainingState): void | Promise<void>
   onLog?(entry: TrainingLogEntry, state: TrainingState): void | Promise<void>
+  onEvaluate?(entry: EvaluationLogEntry, state: TrainingState): void | Promise<void>
+  /** Something to know about that does not end the run: a checkpoint that could not be written or read. */
+  onWarning?(message: string, state: TrainingState): void | Promise<void>
   /** A folder has been written: a checkpoint or the result. */
   onSave?(directory: string, state: TrainingState): void | Promise<void>
   onTrainEnd?(state: TrainingState): void | Promise<void>

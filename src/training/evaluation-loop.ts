@@ -1,0 +1,112 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MedtuneError } from '../errors.js'
+import type { CausalLM } from '../models/causal-lm.js'
+import { Random } from '../tensors/random.js'
+import type { DataCollator } from './data-collator.js'
+import type { TokenizedExample } from './tokenized-example.js'
+import type { TrainingArguments } from './training-arguments.js'
+import type { EvaluationLogEntry } from './training-log.js'
+
+/** Best evaluation so far, and how many came after it without a gain. */
+export interface EvaluationState {
+  readonly bestMetric: number | undefined
+  readonly bestStep: number | undefined
+  readonly withoutGain: number
+}
+
+/** Evaluates a model in training and remembers which step was best, as the Trainer and its EarlyStoppingCallback do. */
+export class EvaluationLoop {
+  private bestMetric: number | undefined
+  private bestStep: number | undefined
+  private withoutGain = 0
+
+  constructor(
+    private readonly model: CausalLM,
+    private readonly examples: readonly TokenizedExample[],
+    private readonly collator: DataCollator,
+    private readonly args: TrainingArguments,
+  ) {}
+
+  /** Whether this step is one to evaluate at. */
+  isDue(step: number, isLast: boolean): boolean {
+    if (this.examples.length === 0) return false
+    return isLast || (this.args.evalSteps > 0 && step % this.args.evalSteps === 0)
+  }
+
+  /** Loss without dropout or noise: the mean of each batch's mean loss, weighted by its rows. */
+  async evaluate(step: number, epoch: number): Promise<EvaluationLogEntry> {
+    const startedAt = performance.now()
+    const { perDeviceEvalBatchSize: size } = this.args
+    let lossSum = 0
+    let batches = 0
+    for (let begin = 0; begin < this.examples.length; begin += size) {
+      await nextTurn()
+      const chosen = this.examples.slice(begin, begin + size)
+      const { inputIds, labels, length } = this.collator.collate(chosen)
+      const rows = (data: Int32Array): number[][] =>
+        chosen.map((_, row) => Array.from(data.subarray(row * length, (row + 1) * length)))
+      lossSum += chosen.length * (await this.model.loss(rows(inputIds), rows(labels)))
+      batches++
+    }
+    const seconds = Math.max((performance.now() - startedAt) / 1000, 1e-9)
+    const evalLoss = lossSum / this.examples.length
+    this.judge(evalLoss, step)
+    return {
+      ...{ step, epoch, evalLoss, evalRuntime: seconds },
+      evalSamplesPerSecond: this.examples.length / seconds,
+      evalStepsPerSecond: batches / seconds,
+    }
+  }
+
+  state(): EvaluationState {
+    const { bestMetric, bestStep, withoutGain } = this
+    return { bestMetric, bestStep, withoutGain }
+  }
+
+  restore({ bestMetric, bestStep, withoutGain }: EvaluationState): void {
+    this.bestMetric = bestMetric
+    this.bestStep = bestStep
+    this.withoutGain = withoutGain
+  }
+
+  /** Whether there were `earlyStoppingPatience` evaluations in a row without a gain. */
+  isExhausted(): boolean {
+    const { earlyStoppingPatience } = this.args
+    return earlyStoppingPatience > 0 && this.withoutGain >= earlyStoppingPatience
+  }
+
+  private judge(metric: number, step: number): void {
+    const { bestMetric: best, args } = this
+    const gain =
+      best === undefined ? Number.POSITIVE_INFINITY : args.greaterIsBetter ? metric - best : best - metric
+    this.withoutGain = gain > args.earlyStoppingThreshold ? 0 : this.withoutGain + 1
+    if (!(gain > 0)) return
+    this.bestMetric = metric
+    this.bestStep = step
+  }
+}
+
+/**
+ * Sets rows apart for evaluation, drawn from the seed; both parts keep the rows' order.
+ *
+ * @throws INVALID_ARGUMENT when one part would be empty
+ */
+export function splitExamples(
+  examples: readonly TokenizedExample[],
+  { evalFraction, seed }: Pick<TrainingArguments, 'evalFraction' | 'seed'>,
+): { train: readonly TokenizedExample[]; evaluation: readonly TokenizedExample[] } {
+  if (evalFraction === 0) return { train: examples, evaluation: [] }
+  const count = Math.max(1, Math.round(examples.length * evalFraction))
+  if (count >= examples.length) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `evalFraction must leave rows to train on; ${evalFraction} of ${examples.length} rows leaves none. Lower it.`,
+    )
+  }
+  const rows = new Random(seed).shuffle(Array.from(examples.keys()))
+  const apart = new Set(rows.slice(0, count))
+  return {
+    train: examples.filter((_, row) => !apart.has(row)),
+    evaluation: examples.filter((_, row) => apart.has(row)),
+  }
+}
