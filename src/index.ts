@@ -64,6 +64,12 @@ export { type GenerateOptions, generate, type TokenStreamer } from './generation
 export type { GenerationConfig, GenerationOptions } from './generation/generation-config.js'
 export { type OnText, TextStreamer } from './generation/text-streamer.js'
 
+// hub
+export type { DownloadProgress } from './hub/hub-session.js'
+export type { HubSettings } from './hub/hub-settings.js'
+export type { ModelParts } from './hub/model-files.js'
+export { type ResolveModelOptions, resolveModelFolder } from './hub/resolve-model-folder.js'
+
 // lora
 export { type ApplyLoraOptions, applyLora } from './lora/apply-lora.js'
 export { type LoadAdapterOptions, loadAdapter } from './lora/load-adapter.js'

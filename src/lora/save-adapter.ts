@@ -7,6 +7,7 @@ import { rowsToCheckpoint } from '../models/layers/row-order.js'
 import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
 import { adapterConfigToJson } from './adapter-config.js'
 import { adapterConfigFile, adapterTensorName, adapterWeightsFile } from './adapter-names.js'
+import { baseModelName } from './base-model-name.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
 import { isTarget } from './lora-config.js'
 
@@ -46,7 +47,7 @@ export async function saveAdapter(
     await mkdir(staging, { recursive: true })
     await writeSafetensors(path.join(staging, adapterWeightsFile), adapterEntries(model, adapter))
     const config = { ...adapter.config, targetModules: savedTargets(model, adapter) }
-    const json = adapterConfigToJson(config, model.nameOrPath)
+    const json = adapterConfigToJson(config, baseModelName(model.nameOrPath))
     await writeFile(path.join(staging, adapterConfigFile), `${JSON.stringify(json, null, 2)}\n`)
     await writeFile(path.join(staging, 'README.md'), modelCard(model, adapter))
     await copyTokenizer(options.tokenizerDir ?? model.nameOrPath, staging)
@@ -91,8 +92,9 @@ function savedTargets(model: CausalLM, { modules }: LoraAdapter): string[] {
 }
 
 function modelCard({ nameOrPath }: CausalLM, { config, modules }: LoraAdapter): string {
+  const base = baseModelName(nameOrPath)
   return `---
-base_model: ${JSON.stringify(nameOrPath)}
+base_model: ${JSON.stringify(base)}
 library_name: peft
 tags:
 - lora
@@ -100,7 +102,7 @@ tags:
 
 # LoRA adapter
 
-Made by medtune for \`${nameOrPath}\`: r ${config.r}, alpha ${config.loraAlpha}, ${modules.size} modules.
+Made by medtune for \`${base}\`: r ${config.r}, alpha ${config.loraAlpha}, ${modules.size} modules.
 Load it with \`loadAdapter\` of medtune or with \`PeftModel.from_pretrained\` of PEFT, on the same base model.
 `
 }

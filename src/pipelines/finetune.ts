@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
+import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-model-folder.js'
 import { applyLora } from '../lora/apply-lora.js'
 import type { LoraConfig } from '../lora/lora-config.js'
 import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
@@ -11,8 +12,10 @@ import { SFTTrainer, type TrainingResult } from '../training/sft-trainer.js'
 import type { TrainingArguments } from '../training/training-arguments.js'
 
 export interface FinetuneOptions {
-  /** Folder of the base model in Hugging Face layout. */
+  /** Folder of the base model in Hugging Face layout, or its repository on the hub (`organization/name`). */
   readonly model: string
+  /** How a model of the hub is downloaded. */
+  readonly hub?: Omit<ResolveModelOptions, 'parts' | 'signal'>
   /** Of any layout that `prepareDataset` writes. */
   readonly dataset: string
   /** The adapter's folder. Default `lora_model_medical`. */
@@ -35,9 +38,10 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   const { template = medicalAlpacaTemplate, lora, args, callbacks, signal, resumeFromCheckpoint } = options
   const outputDir = path.resolve(options.outputDir ?? 'lora_model_medical')
   const examples = await loadFormattedDataset(options.dataset, signal === undefined ? {} : { signal })
-  assertModelFolder(options.model)
-  const tokenizer = await loadTokenizer(options.model)
-  const model = await loadCausalLM(options.model, options.load)
+  const folder = await resolveModelFolder(options.model, { ...options.hub, signal })
+  assertModelFolder(folder)
+  const tokenizer = await loadTokenizer(folder)
+  const model = await loadCausalLM(folder, options.load)
   try {
     applyLora(model, { ...lora, ...(args?.seed === undefined ? {} : { seed: args.seed }) })
     const trainDataset = examples.map((example) => {

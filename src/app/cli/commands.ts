@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/fetch-data.js')).fetchDataCommand,
   },
   {
+    name: 'download',
+    summary: 'Download a model from the hub into the cache.',
+    load: async () => (await import('./commands/download.js')).downloadCommand,
+  },
+  {
     name: 'prepare',
     summary: 'Anonymize, validate and format a dataset for training.',
     load: async () => (await import('./commands/prepare.js')).prepareCommand,

@@ -7,6 +7,7 @@ import { promptTemplates } from '../../../tokenizers/prompt-template.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
+import { hubProgress } from '../hub-progress.js'
 import type { Output } from '../output.js'
 
 export const testCommand: Command = defineCommand({
@@ -18,7 +19,7 @@ export const testCommand: Command = defineCommand({
       type: 'string',
       valueName: 'DIR',
       default: 'lora_model_medical',
-      description: 'Adapter that medtune train wrote, or a whole model.',
+      description: 'Adapter that medtune train wrote, or a whole model; a folder or a hub repository.',
     },
     mode: {
       type: 'string',
@@ -57,7 +58,10 @@ export const testCommand: Command = defineCommand({
   async run({ values, output, signal }) {
     const { name, threads, detail } = await useBackend(values.backend)
     output.print(`Backend ${name}: ${detail}, ${threads} threads`)
-    const { model, tokenizer } = await loadTrainedModel(values.modelPath, { baseModel: values.baseModel })
+    const { model, tokenizer } = await loadTrainedModel(values.modelPath, {
+      baseModel: values.baseModel,
+      hub: { ...hubProgress(output), signal },
+    })
     const { maxNewTokens, temperature, topP, topK, repetitionPenalty, seed, greedy } = values
     const template = promptTemplates[values.promptTemplate]
     const options: AnswerOptions = {

@@ -5,6 +5,7 @@ import { promptTemplates } from '../../../tokenizers/prompt-template.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
+import { hubProgress } from '../hub-progress.js'
 import { givenLoraConfig, givenTrainingArguments, loraOptions, trainingOptions } from '../training-options.js'
 import { announcement, trainingBar } from '../training-report.js'
 
@@ -17,8 +18,9 @@ export const trainCommand: Command = defineCommand({
   options: {
     model: {
       type: 'string',
-      valueName: 'DIR',
-      description: 'Base model in Hugging Face layout (default: the embedded tiny model).',
+      valueName: 'MODEL',
+      description:
+        'Base model: a folder, or a hub repository such as unsloth/llama-3-8b-bnb-4bit (default: the embedded tiny model).',
     },
     dataset: {
       type: 'string',
@@ -81,7 +83,7 @@ export const trainCommand: Command = defineCommand({
     output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
     const template = promptTemplates[promptTemplate]
     const report = await finetune({
-      ...{ model, dataset, outputDir, signal, load: { dtype, loadIn4bit } },
+      ...{ model, dataset, outputDir, signal, load: { dtype, loadIn4bit }, hub: hubProgress(output) },
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
       callbacks: [announcement(output), trainingBar(output)],
