@@ -30,7 +30,17 @@ class CellOutput {
    * @param {Uint8Array[]} [buffers]
    */
   publish(type, content, buffers = []) {
-    if (isMuted(this.cell)) return
+    if (!isMuted(this.cell)) this.send(type, content, buffers)
+  }
+
+  /**
+   * Publishes even when the cell is silent.
+   *
+   * @param {string} type
+   * @param {object} content
+   * @param {Uint8Array[]} [buffers]
+   */
+  send(type, content, buffers = []) {
     this.#post({ kind: 'publish', cell: this.cell?.id, type, json: JSON.stringify(content), buffers })
   }
 

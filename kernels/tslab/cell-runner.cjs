@@ -1,6 +1,7 @@
 // @ts-check
 'use strict'
 // Runs cells, one after the other, in the main thread of the kernel process.
+const { CellLog } = require('./cell-log.cjs')
 const { CellPositions } = require('./cell-positions.cjs')
 const { CellScope } = require('./cell-scope.cjs')
 const { runScript } = require('./cell-script.cjs')
@@ -24,6 +25,7 @@ class ReportedError extends Error {
  * @typedef {object} ExecuteRequest
  * @property {string} cell
  * @property {number} executionCount
+ * @property {string} cellId  the notebook's id of the cell, if the front end told it
  * @property {{ code: string, silent?: boolean, allow_stdin?: boolean, user_expressions?: Record<string, string> }} content
  *
  * @typedef {object} RunnerOptions
@@ -32,12 +34,14 @@ class ReportedError extends Error {
  * @property {import('./cell-output.cjs').CellOutput} output
  * @property {ReturnType<typeof import('./cell-modules.cjs').createCellModules>} modules
  * @property {(event: object) => void} post
+ * @property {() => void} onFinished  a cell has ended
  * @property {Promise<string>} prepared  resolves to what the user must know, when the package is ready for import
  */
 
 class CellRunner {
   #options
-  #scope = new CellScope()
+  scope = new CellScope()
+  log = new CellLog()
   #positions = new CellPositions()
   /** @type {RunningCell | undefined} */
   #running
@@ -52,7 +56,7 @@ class CellRunner {
   }
 
   /** @param {ExecuteRequest} request */
-  async execute({ cell: id, executionCount, content }) {
+  async execute({ cell: id, executionCount, cellId, content }) {
     const { flags, output, post } = this.#options
     const cell = new RunningCell({ id, executionCount, flags, allowStdin: content.allow_stdin === true })
     this.#running = cell
@@ -62,7 +66,7 @@ class CellRunner {
     try {
       const notice = await this.#options.prepared
       if (notice !== '') process.stderr.write(notice)
-      const value = await this.#runOrHelp(cell, content.code)
+      const value = await this.#runOrHelp(cell, content.code, content.silent === true ? undefined : cellId)
       if (value != null && content.silent !== true) result = this.#publishResult(value, executionCount)
       const user_expressions = await this.#evaluateAll(cell, content.user_expressions ?? {})
       reply = { status: 'ok', payload: cell.payload, user_expressions }
@@ -74,6 +78,7 @@ class CellRunner {
     cell.isFinished = true
     this.#running = undefined
     post({ kind: 'done', cell: id, reply, result })
+    this.#options.onFinished()
   }
 
   interrupt() {
@@ -100,30 +105,39 @@ class CellRunner {
     return error instanceof ReportedError ? error.report : describeError(error, this.#positions)
   }
 
-  /** @param {RunningCell} cell @param {string} code */
-  async #runOrHelp(cell, code) {
+  /** @param {RunningCell} cell @param {string} code @param {string | undefined} cellId */
+  async #runOrHelp(cell, code, cellId) {
     const help = HELP.exec(code)?.groups
-    if (!help) return this.#run(cell, code)
+    if (!help) return this.#run(cell, code, cellId)
     const name = help.before ?? help.after
     const { data, found } = await this.#options.language('inspect', name, name.length)
     const shown = found ? data : { 'text/plain': `Nothing is known about ${name}.` }
     cell.payload.push({ source: 'page', data: shown, start: 0 })
   }
 
-  /** @param {RunningCell} cell @param {string} code @returns {Promise<unknown>} the value of the last expression */
-  async #run(cell, code) {
+  /**
+   * @param {RunningCell} cell
+   * @param {string} code
+   * @param {string} [cellId]  undefined: no cell of a notebook, and not in the log
+   * @returns {Promise<unknown>} the value of the last expression
+   */
+  async #run(cell, code, cellId) {
     const converted = await Promise.race([this.#options.language('convert', code), cell.ended])
     if (converted.error) throw new ReportedError(converted.error)
     if (converted.files) this.#options.modules.add(converted.files)
     if (!converted.output) return undefined
-    const scope = this.#scope.forCell(converted.exportedNames, converted.resultName)
+    const entry =
+      cellId === undefined ? undefined : this.log.start({ cellId, source: code, names: converted.names })
+    const scope = this.scope.forCell(converted.exportedNames, converted.resultName)
     try {
       // If the code is ended from outside, its promise is lost for ever; `ended` tells.
       await Promise.race([this.#evaluate(cell, code, converted, scope), cell.ended])
       // Node reports rejections that nobody handles at the end of a turn.
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), cell.ended])
       if (cell.isInterrupted) throw new InterruptError('the cell was interrupted; it stopped by itself')
+      if (entry) entry.status = 'ok'
     } catch (error) {
+      if (entry) entry.status = 'error'
       scope.restoreUnreached()
       throw error
     }

@@ -3,7 +3,7 @@
 // The variables that cells share. Each name leads to the live binding of the cell that declared it last.
 
 /**
- * @typedef {{ get(): unknown, set?(value: unknown): void }} Accessor
+ * @typedef {{ get(): unknown, set?(value: unknown): void, isImported?: boolean }} Accessor
  */
 
 class CellScope {
@@ -36,7 +36,7 @@ class CellScope {
         return true
       },
       defineProperty: (_target, name, { get, value }) => {
-        if (name !== '__esModule') define(String(name), { get: get ?? (() => value) })
+        if (name !== '__esModule') define(String(name), { get: get ?? (() => value), isImported: true })
         return true
       },
     })
@@ -58,6 +58,16 @@ class CellScope {
     }
   }
 
+  /** All variables, sorted by name. */
+  entries() {
+    const entries = [...this.#accessors].map(([name, { get, isImported = false }]) => ({
+      name,
+      get,
+      isImported,
+    }))
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
   /**
    * @param {string} name
    * @param {unknown} value
@@ -68,7 +78,7 @@ class CellScope {
     if (bound.has(name)) return
     if (!own.has(name)) this.#accessors.get(name)?.set?.(value)
     // `exports.name = void 0` announces an import; its value follows.
-    else if (value !== undefined) define(name, { get: () => value })
+    else if (value !== undefined) define(name, { get: () => value, isImported: true })
   }
 }
 

@@ -48,7 +48,8 @@ class Comms {
       /** @type {Uint8Array[]} */ buffers,
     ) => {
       if (type === 'comm_close' && 'comm_id' in content) this.#open.delete(String(content.comm_id))
-      output.publish(type, content, buffers)
+      // An interrupted cell is silent, but the panels go on.
+      output.send(type, content, buffers)
     }
   }
 
@@ -97,4 +98,4 @@ class Comms {
   }
 }
 
-module.exports = { Comms }
+module.exports = { Comm, Comms }

@@ -2,6 +2,7 @@
 'use strict'
 // What library code and cells can ask of the kernel they run in, under a name that needs no import.
 const { randomUUID } = require('node:crypto')
+const { installTrainingMonitor } = require('./training-monitor.cjs')
 const { toDisplayBundle } = require('./mime-bundle.cjs')
 
 const KERNEL = Symbol.for('medtune.kernel')
@@ -52,6 +53,8 @@ function installKernelHost({ output, comms, post }) {
     },
 
     comms,
+
+    training: installTrainingMonitor(comms),
   })
   Object.defineProperty(globalThis, KERNEL, { value: host })
   return {

@@ -213,6 +213,7 @@ class KernelSession {
       cell: header.msg_id,
       executionCount: this.#executionCount,
       content,
+      cellId: String(request.message.metadata?.cellId ?? ''),
     })
   }
 

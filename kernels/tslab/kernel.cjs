@@ -10,6 +10,7 @@ const { CellRunner } = require('./cell-runner.cjs')
 const { createCellModules } = require('./cell-modules.cjs')
 const { Comms } = require('./comms.cjs')
 const { installKernelHost } = require('./kernel-host.cjs')
+const { installInspector } = require('./inspector.cjs')
 const { FLAG, makeFlags } = require('./interrupt-flags.cjs')
 const { buildPackage, packageRoot } = require('./package-build.cjs')
 const { connect } = require('./rpc.cjs')
@@ -55,7 +56,16 @@ function main() {
     output.display(data, { displayId: transient.display_id, isUpdate })
   const modules = createCellModules({ folder, packageRoot, displayTslab })
   const language = connect(forCells.port1)
-  const runner = new CellRunner({ flags, language, output, modules, post, prepared: buildPackage() })
+  const runner = new CellRunner({
+    flags,
+    language,
+    output,
+    modules,
+    post,
+    prepared: buildPackage(),
+    onFinished: () => inspector.tellRan(),
+  })
+  const inspector = installInspector({ comms, scope: runner.scope, log: runner.log, language })
   output.captureStreams()
   listen({ port: jupyter.port1, runner, comms, host })
   handleProcessEvents({ runner, flags, post })

@@ -6,6 +6,7 @@ const { workerData } = require('node:worker_threads')
 const { serve } = require('./rpc.cjs')
 const { loadTslab, ts, MAPS_MARK } = require('./typescript-host.cjs')
 const { topLevelBindings, exportedNames, endsWithAssignment } = require('./cell-bindings.cjs')
+const { cellNames } = require('./cell-names.cjs')
 const { describeDiagnostics } = require('./diagnostics.cjs')
 
 /** @type {{ ports: import('node:worker_threads').MessagePort[], folder: string, packageRoot: string }} */
@@ -34,6 +35,7 @@ function convert(code) {
     resultName: converted.lastExpressionVar,
     showsResult: !endsWithAssignment(code),
     files: converted.sideOutputs ?? [],
+    names: cellNames(code),
   }
 }
 
@@ -69,4 +71,4 @@ function isComplete(code) {
   return { status: file.parseDiagnostics.length > 0 ? 'invalid' : 'complete' }
 }
 
-for (const port of ports) serve(port, { convert, complete, inspect, isComplete })
+for (const port of ports) serve(port, { convert, complete, inspect, isComplete, names: cellNames })

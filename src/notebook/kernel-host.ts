@@ -9,6 +9,16 @@ export interface KernelHost {
   page(value: unknown): void
   input(prompt: string, options?: { password?: boolean }): Promise<string>
   readonly comms: KernelComms
+  readonly training: KernelTraining
+}
+
+/** Shows a training on the front end's panel; trainers find it by themselves. */
+interface KernelTraining {
+  begin(facts: { totalSteps: number }): {
+    log(entry: object, step: number): void
+    saved(directory: string): void
+    end(step: number): void
+  }
 }
 
 interface DisplayOptions {

@@ -4,6 +4,7 @@ import { saveAdapter } from '../lora/save-adapter.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import { saveCausalLM } from '../models/save-causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { dashboardCallback } from './callbacks/dashboard-callback.js'
 import type { TrainingCallback } from './callbacks/training-callback.js'
 import { latestCheckpoint, restoreCheckpoint, restoreValues, saveCheckpoint } from './checkpoint.js'
 import { checkpointFolder, cleanLeftovers } from './checkpoint-files.js'
@@ -67,6 +68,7 @@ interface Progress {
 export class SFTTrainer {
   readonly args: TrainingArguments
   readonly model: CausalLM
+  private readonly dashboard = dashboardCallback()
   private readonly tokenized: TokenizedRows
   private readonly evalExamples: readonly TokenizedExample[]
 
@@ -250,6 +252,7 @@ export class SFTTrainer {
   }
 
   private async tell(call: (callback: TrainingCallback) => void | Promise<void>): Promise<void> {
+    if (this.dashboard !== undefined) await call(this.dashboard)
     for (const callback of this.options.callbacks ?? []) await call(callback)
   }
 }
