@@ -58,6 +58,18 @@ export {
 } from './datasets/validation.js'
 export { MedtuneError, type MedtuneErrorCode } from './errors.js'
 
+// evaluation
+export {
+  bootstrapInterval,
+  type ClassificationScores,
+  classificationScores,
+  decisions,
+  type JudgedAnswer,
+  kappa,
+  majorityScores,
+} from './evaluation/classification.js'
+export { scoreChoices } from './evaluation/score-choices.js'
+
 // generation
 export { endTokenIds } from './generation/end-tokens.js'
 export { type GenerateOptions, generate, type TokenStreamer } from './generation/generate.js'
