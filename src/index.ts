@@ -199,5 +199,5 @@ export type { TrainingCallback, TrainingState } from './training/callbacks/train
 export type { LrSchedulerType } from './training/schedulers/learning-rate-schedule.js'
 export { SFTTrainer, type SFTTrainerOptions, type TrainingResult } from './training/sft-trainer.js'
 export { defaultTrainingArguments, type TrainingArguments } from './training/training-arguments.js'
-export { diagnoseLoss, type TrainingLogEntry } from './training/training-log.js'
+export { diagnoseLoss, type EvaluationLogEntry, type TrainingLogEntry } from './training/training-log.js'
 export type { TrainingRow } from './training/training-row.js'

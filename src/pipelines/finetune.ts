@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { InstructionExample } from '../datasets/instruction-example.js'
 import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
 import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-model-folder.js'
 import { applyLora } from '../lora/apply-lora.js'
@@ -10,6 +11,7 @@ import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt
 import type { TrainingCallback } from '../training/callbacks/training-callback.js'
 import { SFTTrainer, type TrainingResult } from '../training/sft-trainer.js'
 import type { TrainingArguments } from '../training/training-arguments.js'
+import type { TrainingRow } from '../training/training-row.js'
 
 export interface FinetuneOptions {
   /** Folder of the base model in Hugging Face layout, or its repository on the hub (`organization/name`). */
@@ -18,6 +20,8 @@ export interface FinetuneOptions {
   readonly hub?: Omit<ResolveModelOptions, 'parts' | 'signal'>
   /** Of any layout that `prepareDataset` writes. */
   readonly dataset: string
+  /** Rows to evaluate on, of any such layout. */
+  readonly evalDataset?: string
   /** The adapter's folder. Default `lora_model_medical`. */
   readonly outputDir?: string
   readonly template?: PromptTemplate
@@ -37,23 +41,29 @@ export type FinetuneReport = TrainingResult & { readonly outputDir: string }
 export async function finetune(options: FinetuneOptions): Promise<FinetuneReport> {
   const { template = medicalAlpacaTemplate, lora, args, callbacks, signal, resumeFromCheckpoint } = options
   const outputDir = path.resolve(options.outputDir ?? 'lora_model_medical')
-  const examples = await loadFormattedDataset(options.dataset, signal === undefined ? {} : { signal })
+  const reading = signal === undefined ? {} : { signal }
+  const examples = await loadFormattedDataset(options.dataset, reading)
+  const evalExamples =
+    options.evalDataset === undefined ? undefined : await loadFormattedDataset(options.evalDataset, reading)
   const folder = await resolveModelFolder(options.model, { ...options.hub, signal })
   assertModelFolder(folder)
   const tokenizer = await loadTokenizer(folder)
   const model = await loadCausalLM(folder, options.load)
   try {
     applyLora(model, { ...lora, ...(args?.seed === undefined ? {} : { seed: args.seed }) })
-    const trainDataset = examples.map((example) => {
+    const toRow = (example: InstructionExample): TrainingRow => {
       const row = template.format(example)
       // The documented run learns the whole text; the loss on the answer alone is a choice.
       return args?.completionOnlyLoss === true ? row : { text: row.prompt + row.completion }
-    })
+    }
+    const trainDataset = examples.map(toRow)
+    const evalDataset = evalExamples?.map(toRow)
     const trainer = new SFTTrainer({
       model,
       tokenizer,
       args: { ...args, outputDir },
       trainDataset,
+      evalDataset,
       callbacks,
       signal,
     })

@@ -16,8 +16,7 @@ export interface EvaluationState {
 
 /** Evaluates a model in training and remembers which step was best, as the Trainer and its EarlyStoppingCallback do. */
 export class EvaluationLoop {
-  private bestMetric: number | undefined
-  private bestStep: number | undefined
+  private best: { readonly metric: number; readonly step: number } | undefined
   private withoutGain = 0
 
   constructor(
@@ -59,13 +58,11 @@ export class EvaluationLoop {
   }
 
   state(): EvaluationState {
-    const { bestMetric, bestStep, withoutGain } = this
-    return { bestMetric, bestStep, withoutGain }
+    return { bestMetric: this.best?.metric, bestStep: this.best?.step, withoutGain: this.withoutGain }
   }
 
-  restore({ bestMetric, bestStep, withoutGain }: EvaluationState): void {
-    this.bestMetric = bestMetric
-    this.bestStep = bestStep
+  restore({ bestMetric: metric, bestStep: step, withoutGain }: EvaluationState): void {
+    this.best = metric === undefined || step === undefined ? undefined : { metric, step }
     this.withoutGain = withoutGain
   }
 
@@ -76,13 +73,11 @@ export class EvaluationLoop {
   }
 
   private judge(metric: number, step: number): void {
-    const { bestMetric: best, args } = this
-    const gain =
-      best === undefined ? Number.POSITIVE_INFINITY : args.greaterIsBetter ? metric - best : best - metric
+    const { best, args } = this
+    const change = best === undefined ? Number.NEGATIVE_INFINITY : metric - best.metric
+    const gain = args.greaterIsBetter === true && best !== undefined ? change : -change
     this.withoutGain = gain > args.earlyStoppingThreshold ? 0 : this.withoutGain + 1
-    if (!(gain > 0)) return
-    this.bestMetric = metric
-    this.bestStep = step
+    if (gain > 0) this.best = { metric, step }
   }
 }
 

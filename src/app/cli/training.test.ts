@@ -122,7 +122,7 @@ describe('train', () => {
     [['--max-steps', '0'], 2, /INVALID_ARGUMENT: maxSteps must be an integer ≥ 1, or −1; got 0/],
     [['--target-modules', 'q_proj,fc1'], 2, /INVALID_ARGUMENT: targetModules .*got fc1/],
     [['--rank-pattern', 'q_proj'], 2, /INVALID_ARGUMENT: --rank-pattern must be MODULE=NUMBER/],
-    [['--resume-from-checkpoint', 'nowhere'], 3, /FILE_NOT_FOUND: .*optimizer.safetensors/],
+    [['--resume-from-checkpoint', 'nowhere'], 3, /FILE_NOT_FOUND: checkpoint not found: nowhere/],
   ])('%o is an error with its remedy', (args, exitCode, message) => {
     const { code, stderr } = medtune(['train', '--dataset', dataset, '--output-dir', 'none', ...args])
     expect(stderr).toMatch(message)

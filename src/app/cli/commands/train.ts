@@ -36,6 +36,11 @@ export const trainCommand: Command = defineCommand({
     },
     ...trainingOptions,
     ...loraOptions,
+    evalDataset: {
+      type: 'string',
+      valueName: 'FILE',
+      description: 'Rows to evaluate on, instead of --eval-fraction.',
+    },
     promptTemplate: {
       type: 'string',
       valueName: 'NAME',
@@ -46,7 +51,7 @@ export const trainCommand: Command = defineCommand({
     resumeFromCheckpoint: {
       type: 'string',
       valueName: 'DIR',
-      description: 'Go on from a checkpoint of the same run.',
+      description: 'Go on from a checkpoint of the same run: its folder, or latest.',
     },
     dtype: {
       type: 'string',
@@ -65,6 +70,15 @@ export const trainCommand: Command = defineCommand({
       does: 'Another model, fewer updates, a smaller adapter.',
     },
     {
+      command: 'medtune train --save-steps 10 --resume-from-checkpoint latest',
+      does: 'The same command after a power cut goes on from the newest intact checkpoint.',
+    },
+    {
+      command:
+        'medtune train --eval-fraction 0.1 --eval-steps 10 --load-best-model-at-end --early-stopping-patience 3',
+      does: 'Keeps the adapter with the smallest loss on rows set apart.',
+    },
+    {
       command: 'medtune train --config run.json --learning-rate 1e-4',
       does: 'Settings from a file ({"max_steps": 50, "r": 8}), one of them overridden.',
     },
@@ -73,6 +87,7 @@ export const trainCommand: Command = defineCommand({
     const {
       model = defaultModelDirectory,
       dataset,
+      evalDataset,
       outputDir,
       promptTemplate,
       resumeFromCheckpoint,
@@ -87,6 +102,7 @@ export const trainCommand: Command = defineCommand({
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
       callbacks: [announcement(output), trainingBar(output)],
+      ...(evalDataset === undefined ? {} : { evalDataset }),
       ...(template === undefined ? {} : { template }),
       ...(resumeFromCheckpoint === undefined ? {} : { resumeFromCheckpoint }),
     })
