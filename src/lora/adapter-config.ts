@@ -11,8 +11,8 @@ export function adapterConfigToJson(config: LoraConfig, baseModel: string): Reco
     fan_in_fan_out: false,
     inference_mode: true,
     init_lora_weights: true,
-    layers_pattern: null,
-    layers_to_transform: null,
+    layers_pattern: config.layersPattern ?? null,
+    layers_to_transform: config.layersToTransform ?? null,
     lora_alpha: config.loraAlpha,
     lora_dropout: config.loraDropout,
     modules_to_save: null,
@@ -34,6 +34,8 @@ const settings = {
   lora_dropout: 'loraDropout',
   bias: 'bias',
   target_modules: 'targetModules',
+  layers_to_transform: 'layersToTransform',
+  layers_pattern: 'layersPattern',
   use_rslora: 'useRslora',
   rank_pattern: 'rankPattern',
   alpha_pattern: 'alphaPattern',
@@ -79,7 +81,7 @@ export function parseAdapterConfig(
   }
   const given: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(fields)) {
-    if (key in settings) given[settings[key as keyof typeof settings]] = value ?? undefined
+    if (key in settings) given[settings[key as keyof typeof settings]] = listed(key, value)
     else if (key === 'init_lora_weights' ? !plainInitializations.includes(value as string) : isOn(key, value))
       throw invalid(
         source,
@@ -103,6 +105,13 @@ export function parseAdapterConfig(
   }
 }
 
+/** PEFT writes one layer or one pattern without a list, and an empty list for none. */
+function listed(key: string, value: unknown): unknown {
+  if (value === null || !key.startsWith('layers_')) return value ?? undefined
+  const list = Array.isArray(value) ? value : [value]
+  return list.length === 0 ? undefined : list
+}
+
 function isOn(key: string, value: unknown): boolean {
   if (inert.has(key) || value === null || value === undefined || value === false) return false
   return !(typeof value === 'object' && Object.keys(value).length === 0)
@@ -112,7 +121,7 @@ function isOn(key: string, value: unknown): boolean {
 function checkTypes(source: string, given: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(given)) {
     const example = defaultLoraConfig[name as keyof LoraConfig]
-    if (value === undefined || name === 'targetModules') continue
+    if (value === undefined || name === 'targetModules' || name.startsWith('layers')) continue
     const sameType = typeof value === typeof example && !Array.isArray(value)
     const numbersOnly =
       typeof example !== 'object' ||

@@ -184,7 +184,6 @@ describe('damaged or foreign adapters', () => {
     [{ lora_bias: true }, /lora_bias must be off/],
     [{ init_lora_weights: 'pissa' }, /init_lora_weights must be off; got "pissa"/],
     [{ some_option_of_the_future: { on: true } }, /some_option_of_the_future must be off/],
-    [{ layers_to_transform: [0] }, /layers_to_transform must be off/],
     [{ peft_type: 'IA3' }, /peft_type must be LORA; got "IA3"/],
     [{ r: null }, /r is required/],
     [{ r: '4' }, /r must be of type number; got "4"/],

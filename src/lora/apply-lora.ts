@@ -5,7 +5,13 @@ import type { Parameter } from '../models/parameter.js'
 import type { Ops } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
-import { adapterSizes, type LoraConfig, matchTargetModules, resolveLoraConfig } from './lora-config.js'
+import {
+  adaptedModules,
+  adapterSizes,
+  assertPatternsMatch,
+  type LoraConfig,
+  resolveLoraConfig,
+} from './lora-config.js'
 import { LoraLinear } from './lora-linear.js'
 import { moduleSeed } from './module-seed.js'
 
@@ -30,7 +36,8 @@ export function applyLora(model: CausalLM, options: ApplyLoraOptions = {}): Lora
     const bound = 1 / Math.sqrt(linear.inFeatures)
     return Float32Array.from({ length: r * linear.inFeatures }, () => random.uniform(-bound, bound))
   }
-  const modules = matchTargetModules(config.targetModules, model.linears().keys())
+  const modules = adaptedModules(config, model.linears().keys())
+  assertPatternsMatch(config, modules)
   return installAdapter(model, config, modules, (linear, r) => ({
     a: initialA(linear, r),
     b: new Float32Array(linear.outFeatures * r),

@@ -11,7 +11,7 @@ import { parseAdapterConfig } from './adapter-config.js'
 import { adapterConfigFile, adapterTensorName, adapterWeightsFile } from './adapter-names.js'
 import { installAdapter } from './apply-lora.js'
 import type { LoraAdapter } from './lora-adapter.js'
-import { adapterSizes, type LoraConfig, matchTargetModules } from './lora-config.js'
+import { adaptedModules, adapterSizes, type LoraConfig } from './lora-config.js'
 
 export interface LoadAdapterOptions {
   /** Whether training goes on from it. Default false. */
@@ -99,7 +99,7 @@ async function readAdapterWeights(
 
 function targetLinears(model: CausalLM, config: LoraConfig, file: string): Linear[] {
   try {
-    const paths = new Set(matchTargetModules(config.targetModules, model.linears().keys()))
+    const paths = new Set(adaptedModules(config, model.linears().keys()))
     return [...model.linears()].filter(([modulePath]) => paths.has(modulePath)).map(([, linear]) => linear)
   } catch (cause) {
     if (!(cause instanceof MedtuneError)) throw cause

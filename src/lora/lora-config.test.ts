@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { adapterSizes, defaultLoraConfig, matchTargetModules, resolveLoraConfig } from './lora-config.js'
+import {
+  adaptedModules,
+  adapterSizes,
+  assertPatternsMatch,
+  defaultLoraConfig,
+  matchTargetModules,
+  resolveLoraConfig,
+} from './lora-config.js'
 
 const paths = [
   'model.layers.0.self_attn.q_proj',
@@ -61,4 +68,26 @@ test.each([
   expect(() => resolveLoraConfig(given)).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }),
   )
+})
+
+const layered = [0, 1, 2].flatMap((layer) =>
+  ['q_proj', 'v_proj'].map((name) => `model.layers.${layer}.self_attn.${name}`),
+)
+
+test('layersToTransform narrows names, not whole paths', () => {
+  const narrowed = resolveLoraConfig({ targetModules: ['q_proj'], layersToTransform: [0, 2] })
+  const expected = ['model.layers.0.self_attn.q_proj', 'model.layers.2.self_attn.q_proj']
+  expect(adaptedModules(narrowed, layered)).toEqual(expected)
+  expect(adaptedModules({ ...narrowed, layersPattern: ['layers'] }, layered)).toEqual(expected)
+  expect(adaptedModules({ ...narrowed, targetModules: expected }, layered)).toEqual(expected)
+  expect(() => adaptedModules({ ...narrowed, layersToTransform: [3] }, layered)).toThrow(
+    /got 3\. Count from 0/,
+  )
+  expect(() => adaptedModules({ ...narrowed, layersPattern: ['h'] }, layered)).toThrow(/layersToTransform/)
+  expect(() => resolveLoraConfig({ layersToTransform: [-1] })).toThrow(/layer numbers/)
+})
+
+test('a pattern that matches no module is refused', () => {
+  const config = resolveLoraConfig({ rankPattern: { q_proj: 2 }, alphaPattern: { o_proj: 4 } })
+  expect(() => assertPatternsMatch(config, layered)).toThrow(/alphaPattern must be keyed .* got o_proj/)
 })

@@ -12,6 +12,10 @@ export interface LoraConfig {
   readonly bias: 'none'
   /** Ends of module paths (`q_proj`), one regular expression for whole paths, or `all-linear`: every Linear but the output head. */
   readonly targetModules: readonly string[] | string
+  /** Layers that get an adapter, by number; undefined for all. As in PEFT, `targetModules` given as paths is not narrowed. */
+  readonly layersToTransform: readonly number[] | undefined
+  /** Name of the list of layers (`layers`) where a model has several; undefined for any. */
+  readonly layersPattern: readonly string[] | undefined
   readonly useRslora: boolean
   /** Ranks of modules whose path ends with a key (a regular expression). */
   readonly rankPattern: Readonly<Record<string, number>>
@@ -25,6 +29,8 @@ export const defaultLoraConfig: LoraConfig = {
   loraDropout: 0,
   bias: 'none',
   targetModules: 'all-linear',
+  layersToTransform: undefined,
+  layersPattern: undefined,
   useRslora: false,
   rankPattern: {},
   alphaPattern: {},
@@ -54,6 +60,16 @@ export function resolveLoraConfig(given: Partial<LoraConfig> = {}): LoraConfig {
     const rule = 'a list of module names, a regular expression or "all-linear"'
     throw invalid('targetModules', rule, targetModules, 'Use for example ["q_proj", "v_proj"].')
   }
+  const { layersToTransform: layers, layersPattern: pattern } = config
+  if (layers !== undefined && !(Array.isArray(layers) && layers.length > 0 && layers.every(isLayer))) {
+    throw invalid('layersToTransform', 'a list of layer numbers ≥ 0', layers, 'Use for example [0, 1].')
+  }
+  if (pattern !== undefined && !(Array.isArray(pattern) && pattern.every(isText))) {
+    throw invalid('layersPattern', 'a list of names', pattern, 'Use ["layers"].')
+  }
+  if (pattern !== undefined && layers === undefined) {
+    throw invalid('layersPattern', 'given with layersToTransform', pattern, 'Set both, or leave it out.')
+  }
   for (const [key, rank] of Object.entries(config.rankPattern)) {
     if (!isRank(rank)) throw invalid(`rankPattern "${key}"`, 'an integer ≥ 1', rank, 'Use 8 to 64.')
   }
@@ -68,6 +84,25 @@ export function adapterSizes(config: LoraConfig, path: string): { r: number; sca
   const r = patternValue(config.rankPattern, path) ?? config.r
   const alpha = patternValue(config.alphaPattern, path) ?? config.loraAlpha
   return { r, scale: config.useRslora ? alpha / Math.sqrt(r) : alpha / r }
+}
+
+/**
+ * A key that matches no module would change nothing, in silence.
+ *
+ * @throws INVALID_ARGUMENT for a key of `rankPattern` or `alphaPattern` that matches none of the adapted modules
+ */
+export function assertPatternsMatch(
+  { rankPattern, alphaPattern }: LoraConfig,
+  modules: readonly string[],
+): void {
+  for (const [name, pattern] of Object.entries({ rankPattern, alphaPattern })) {
+    const useless = Object.keys(pattern).find(
+      (key) => !modules.some((path) => regularExpression(`(.*\\.)?(${key})`).test(path)),
+    )
+    if (useless !== undefined) {
+      throw invalid(name, 'keyed by ends of adapted module paths', useless, 'Correct it.')
+    }
+  }
 }
 
 function patternValue(pattern: Readonly<Record<string, number>>, path: string): number | undefined {
@@ -97,6 +132,42 @@ export function matchTargetModules(targets: readonly string[] | string, paths: I
   return all.filter((path) => isTarget(targets, path))
 }
 
+/**
+ * The module paths that get an adapter: those of `targetModules`, in the layers of `layersToTransform`.
+ *
+ * @throws INVALID_ARGUMENT as `matchTargetModules`, or when no target is in those layers
+ */
+export function adaptedModules(config: LoraConfig, paths: Iterable<string>): string[] {
+  const targets = matchTargetModules(config.targetModules, paths)
+  const { layersToTransform, targetModules } = config
+  if (layersToTransform === undefined) return targets
+  const isNamed = (path: string): boolean => Array.isArray(targetModules) && targetModules.includes(path)
+  const chosen = targets.filter((path) => {
+    const layer = layerOf(path, config.layersPattern)
+    return isNamed(path) || (layer !== undefined && layersToTransform.includes(layer))
+  })
+  const present = new Set(targets.map((path) => layerOf(path, config.layersPattern)))
+  const absent = layersToTransform.find((layer) => !present.has(layer))
+  if (chosen.length > 0 && absent === undefined) return chosen
+  throw invalid(
+    'layersToTransform',
+    'numbers of layers that the model has',
+    absent ?? layersToTransform.join(),
+    'Count from 0.',
+  )
+}
+
+/** PEFT's rule: the first number in the path, behind a name of `layersPattern` where that is given. */
+function layerOf(path: string, layersPattern: readonly string[] | undefined): number | undefined {
+  const patterns =
+    layersPattern === undefined || layersPattern.length === 0
+      ? ['.*?\\.[^.]*']
+      : layersPattern.map((name) => `(?:^|.*?\\.)${name}`)
+  const found = patterns.map((pattern) => new RegExp(`^${pattern}\\.(\\d+)\\.`).exec(path)?.[1])
+  const layer = found.find((text) => text !== undefined)
+  return layer === undefined ? undefined : Number(layer)
+}
+
 /** Whether `targetModules` means the module at `path`. */
 export function isTarget(targets: readonly string[] | string, path: string): boolean {
   if (targets === 'all-linear') return path !== outputHead
@@ -115,6 +186,7 @@ function regularExpression(source: string): RegExp {
   }
 }
 
+const isLayer = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 const isRank = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
 const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0
 

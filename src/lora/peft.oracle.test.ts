@@ -82,6 +82,13 @@ describe.each<ApplyLoraOptions>([
     rankPattern: { q_proj: 2 },
     alphaPattern: { down_proj: 5 },
   },
+  {
+    r: 4,
+    targetModules: ['q_proj', 'up_proj'],
+    layersToTransform: [1, 3],
+    useRslora: true,
+    rankPattern: { up_proj: 8 },
+  },
 ])('an adapter of ours with %o', (options) => {
   test.skipIf(skipped)('loads in PEFT with nothing missing and gives equal logits', async () => {
     const adapter = path.join(folder, JSON.stringify(options).replace(/\W+/g, '-'))

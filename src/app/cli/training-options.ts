@@ -92,6 +92,8 @@ export const loraOptions: {
   readonly loraDropout: LoraOptionSpec<'number'>
   readonly loraBias: LoraOptionSpec<'string'> & { readonly choices: readonly LoraConfig['bias'][] }
   readonly targetModules: LoraListSpec
+  readonly layersToTransform: LoraListSpec
+  readonly layersPattern: LoraListSpec
   readonly useRslora: LoraOptionSpec<'boolean'>
   readonly rankPattern: LoraListSpec
   readonly alphaPattern: LoraListSpec
@@ -114,6 +116,18 @@ export const loraOptions: {
     valueName: 'NAMES',
     multiple: true,
     description: 'q_proj,v_proj …, a regular expression, or all-linear (the default).',
+  },
+  layersToTransform: {
+    type: 'string',
+    valueName: 'NUMBERS',
+    multiple: true,
+    description: 'Layers that get an adapter: 0,1,2 … (default: all).',
+  },
+  layersPattern: {
+    type: 'string',
+    valueName: 'NAME',
+    multiple: true,
+    description: 'Name of the list of layers, where a model has several.',
   },
   useRslora: { type: 'boolean', description: 'Scale by alpha / √r instead.' },
   rankPattern: {
@@ -146,6 +160,8 @@ export function givenLoraConfig(values: OptionValues<typeof loraOptions>): Parti
   const all = {
     ...{ r: loraR, loraAlpha, loraDropout, bias: loraBias, useRslora },
     targetModules: targetModules.length === 0 ? undefined : parseTargets(targetModules),
+    layersToTransform: parseLayers(values.layersToTransform),
+    layersPattern: values.layersPattern.length === 0 ? undefined : values.layersPattern,
     rankPattern: parsePattern('rank-pattern', values.rankPattern),
     alphaPattern: parsePattern('alpha-pattern', values.alphaPattern),
   }
@@ -158,6 +174,19 @@ function parseTargets(given: readonly string[]): readonly string[] | string {
   const isNames = given.every((text) => /^[\w.,\s]+$/.test(text))
   if (given.length === 1 && only !== undefined && !isNames) return only
   return given.flatMap((text) => text.split(',')).map((name) => name.trim())
+}
+
+function parseLayers(given: readonly string[]): readonly number[] | undefined {
+  if (given.length === 0) return undefined
+  return given
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      if (/^\s*\d+\s*$/.test(text)) return Number(text)
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        `--layers-to-transform must be layer numbers; got "${text}". Use for example 0,1,2.`,
+      )
+    })
 }
 
 function parsePattern(option: string, given: readonly string[]): Record<string, number> | undefined {

@@ -212,7 +212,8 @@ test.each([
   [['.*layers\\.[01].*'], '.*layers\\.[01].*'],
   [[], undefined],
 ])('--target-modules %o means %o', (targetModules, expected) => {
-  const lists = { targetModules, rankPattern: ['q_proj=8'], alphaPattern: [] }
+  const layers = { layersToTransform: ['0,2'], layersPattern: [] }
+  const lists = { targetModules, rankPattern: ['q_proj=8'], alphaPattern: [], ...layers }
   const config = givenLoraConfig({
     loraR: undefined,
     loraAlpha: 3,
@@ -222,6 +223,6 @@ test.each([
     ...lists,
   })
   expect(config.targetModules).toEqual(expected)
-  expect(config).toMatchObject({ loraAlpha: 3, rankPattern: { q_proj: 8 } })
+  expect(config).toMatchObject({ loraAlpha: 3, rankPattern: { q_proj: 8 }, layersToTransform: [0, 2] })
   expect('r' in config || 'alphaPattern' in config).toBe(false)
 })

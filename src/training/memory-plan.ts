@@ -1,0 +1,148 @@
+import { adaptedModules, adapterSizes, type LoraConfig, resolveLoraConfig } from '../lora/lora-config.js'
+import type { WeightSpec } from '../models/architecture.js'
+import type { ModelConfig } from '../models/model-config.js'
+
+/** How the base's weights are held. */
+export type WeightForm = 'float32' | 'bfloat16' | 'nf4'
+
+export interface MemorySettings {
+  readonly lora: Partial<LoraConfig>
+  /** B */
+  readonly batchSize: number
+  /** T */
+  readonly length: number
+  readonly gradientCheckpointing: boolean
+  readonly weights: WeightForm
+}
+
+/** Bytes that a training run holds at its peak, by what they are for. */
+export interface MemoryPlan {
+  readonly weights: number
+  /** A and B, and the values to fall back on. */
+  readonly adapter: number
+  /** AdamW's two moments. */
+  readonly optimizer: number
+  /** Summed gradients, and those of one micro-batch. */
+  readonly gradients: number
+  /** What the forward pass leaves for the backward pass, all layers. */
+  readonly activations: number
+  /** The largest intermediate results beside these: one layer's backward pass, the head's chunk, or a tensor while loading. */
+  readonly working: number
+  readonly total: number
+  /** Parameters of matrices (FLOPs follow from them) and of the adapter. */
+  readonly matrixParameters: number
+  readonly adapterParameters: number
+}
+
+const bytesPerValue = 4
+/** NF4: half a byte, its block's absmax in 8 bits, that one's in 32. */
+const bytesPerParameter: Record<WeightForm, number> = { float32: 4, bfloat16: 2, nf4: 0.5156 + 0.00024 }
+/** Longest row whose attention probabilities are kept (as `training-pass.ts`). */
+const longestKeptProbabilities = 1024
+const queryChunk = 256
+const headRows = 256
+
+/**
+ * Predicts a LoRA run's memory from shapes alone, by the rules of the engine: what each layer keeps (models/README.md), the
+ * head in chunks of 256 rows, gradients and moments as flat vectors.
+ *
+ * @param specs every tensor of the model, as its architecture lists them
+ */
+export function planMemory(
+  config: ModelConfig,
+  specs: readonly WeightSpec[],
+  settings: MemorySettings,
+): MemoryPlan {
+  const linears = layerLinears(specs)
+  const adapterParameters = adapterCount(linears, settings.lora)
+  const weights = weightBytes(specs, settings.weights)
+  const adapterBytes = adapterParameters * bytesPerValue
+  const layer = layerValues(config, settings)
+  const kept = settings.gradientCheckpointing
+    ? config.numHiddenLayers * layer.input + layer.kept
+    : config.numHiddenLayers * layer.kept
+  const activations = kept * bytesPerValue
+  const largest = Math.max(...linears.map(({ shape }) => elements(shape)))
+  const backward = layer.backward + 2 * largest
+  const head = headValues(config, settings)
+  const loading = 2 * Math.max(...specs.map(({ shape }) => elements(shape)))
+  // The head runs when all layers are kept, the first backward pass of a layer right after it; loading before either.
+  const step = activations + Math.max(backward, head) * bytesPerValue
+  const state = { adapter: 2 * adapterBytes, optimizer: 2 * adapterBytes, gradients: 2 * adapterBytes }
+  const held = weights + state.adapter + state.optimizer + state.gradients
+  const total = Math.max(held + step, weights + loading * bytesPerValue)
+  return {
+    ...{ weights, ...state, activations, working: total - held - activations, total },
+    matrixParameters: linears.reduce(
+      (sum, { shape }) => sum + elements(shape),
+      config.vocabSize * config.hiddenSize,
+    ),
+    adapterParameters,
+  }
+}
+
+/** Bytes of the keys and values of one row of `length` tokens while answering. */
+export function keyValueBytes(config: ModelConfig, length: number): number {
+  const { numHiddenLayers, numKeyValueHeads, headDim } = config
+  return 2 * numHiddenLayers * numKeyValueHeads * headDim * length * bytesPerValue
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+/** The matrices of the layers: those that adapters go on and that NF4 packs. */
+function layerLinears(specs: readonly WeightSpec[]): WeightSpec[] {
+  return specs.filter(({ path, shape }) => shape.length === 2 && path.includes('.layers.'))
+}
+
+function weightBytes(specs: readonly WeightSpec[], form: WeightForm): number {
+  const packed = new Set(form === 'nf4' ? layerLinears(specs) : [])
+  return specs.reduce((sum, spec) => {
+    const each = form === 'nf4' && !packed.has(spec) ? bytesPerParameter.bfloat16 : bytesPerParameter[form]
+    return sum + elements(spec.shape) * each
+  }, 0)
+}
+
+function adapterCount(linears: readonly WeightSpec[], lora: Partial<LoraConfig>): number {
+  const config = resolveLoraConfig(lora)
+  const paths = linears.map(({ path }) => path.replace(/\.weight$/, ''))
+  const targets = new Set(adaptedModules(config, paths))
+  return linears.reduce((sum, { shape }, i) => {
+    const path = paths[i] ?? ''
+    if (!targets.has(path)) return sum
+    return sum + adapterSizes(config, path).r * ((shape[0] ?? 0) + (shape[1] ?? 0))
+  }, 0)
+}
+
+/** Values that one layer keeps, its input, and what its backward pass adds at its fullest. */
+function layerValues(
+  { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim }: ModelConfig,
+  { batchSize, length }: MemorySettings,
+): { kept: number; input: number; backward: number } {
+  const tokens = batchSize * length
+  const heads = (2 * numAttentionHeads + 2 * numKeyValueHeads) * headDim
+  const chunk = Math.max(queryChunk, Math.floor(length / 8))
+  let scores = 0
+  for (let begin = 0; begin < length; begin += chunk) {
+    const end = Math.min(begin + chunk, length)
+    scores += (end - begin) * end
+  }
+  const probabilities = batchSize * numAttentionHeads * scores
+  const oneChunk = batchSize * numAttentionHeads * Math.min(chunk, length) * length
+  const keepsProbabilities = length <= longestKeptProbabilities
+  return {
+    input: tokens * hiddenSize,
+    kept:
+      tokens * (2 * hiddenSize + 2 + heads + 2 * intermediateSize) + (keepsProbabilities ? probabilities : 0),
+    backward: Math.max(
+      tokens * (6 * intermediateSize + 2 * hiddenSize),
+      tokens * (2 * heads + 3 * hiddenSize) + (keepsProbabilities ? 2 * probabilities : 3 * oneChunk),
+    ),
+  }
+}
+
+function headValues({ vocabSize, hiddenSize }: ModelConfig, { batchSize, length }: MemorySettings): number {
+  const tokens = batchSize * length
+  return 3 * Math.min(headRows, tokens) * vocabSize + 4 * tokens * hiddenSize
+}
