@@ -143,6 +143,12 @@ export { exampleQuestions } from './pipelines/example-questions.js'
 export { type FinetuneOptions, type FinetuneReport, finetune } from './pipelines/finetune.js'
 export { type LoadTrainedOptions, loadTrainedModel } from './pipelines/load-trained-model.js'
 export {
+  type PlanAlternative,
+  type PlanTrainingOptions,
+  planTraining,
+  type TrainingPlan,
+} from './pipelines/plan-training.js'
+export {
   type PreparationReport,
   type PreparationStage,
   type PrepareDatasetOptions,
@@ -196,6 +202,7 @@ export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizers/token
 // training
 export { type ProgressBar, progressCallback } from './training/callbacks/progress-callback.js'
 export type { TrainingCallback, TrainingState } from './training/callbacks/training-callback.js'
+export type { MemoryPlan, WeightForm } from './training/memory-plan.js'
 export type { LrSchedulerType } from './training/schedulers/learning-rate-schedule.js'
 export { SFTTrainer, type SFTTrainerOptions, type TrainingResult } from './training/sft-trainer.js'
 export { defaultTrainingArguments, type TrainingArguments } from './training/training-arguments.js'

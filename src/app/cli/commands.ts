@@ -56,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/kernel.js')).kernelCommand,
   },
   {
+    name: 'plan',
+    summary: 'Say what a training run will take: memory and time.',
+    load: async () => (await import('./commands/plan.js')).planCommand,
+  },
+  {
     name: 'train',
     summary: 'Fine-tune a model on the prepared data with LoRA.',
     load: async () => (await import('./commands/train.js')).trainCommand,

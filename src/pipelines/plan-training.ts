@@ -1,0 +1,148 @@
+import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-model-folder.js'
+import type { LoraConfig } from '../lora/lora-config.js'
+import type { ModelConfig } from '../models/model-config.js'
+import { readConfigFile } from '../models/model-folder.js'
+import { type BackendName, useBackend } from '../tensors/backend.js'
+import type { Ops } from '../tensors/ops.js'
+import {
+  keyValueBytes,
+  type MemoryPlan,
+  type MemorySettings,
+  planMemory,
+  type WeightForm,
+} from '../training/memory-plan.js'
+import { resolveTrainingArguments, type TrainingArguments } from '../training/training-arguments.js'
+
+export interface PlanTrainingOptions {
+  /** Folder or hub repository; of the latter only the settings are downloaded. */
+  readonly model: string
+  readonly lora?: Partial<LoraConfig>
+  readonly args?: Partial<Omit<TrainingArguments, 'outputDir'>>
+  readonly weights?: WeightForm
+  readonly backend?: BackendName | undefined
+  readonly hub?: ResolveModelOptions
+  /** Bytes to plan for. Default: what is free on this machine now. */
+  readonly freeBytes?: number | undefined
+}
+
+/** Settings that would need less memory. */
+export interface PlanAlternative {
+  readonly change: string
+  readonly neededBytes: number
+  readonly fits: boolean
+}
+
+export interface TrainingPlan {
+  readonly memory: MemoryPlan
+  /** Runtime of this backend, as this process holds it now. */
+  readonly runtimeBytes: number
+  /** Runtime and run together: the predicted peak of the process. */
+  readonly peakBytes: number
+  readonly freeBytes: number
+  readonly fits: boolean
+  /** Keys and values of one row of full length while answering. */
+  readonly keyValueBytes: number
+  /** The backends compute on the processor: no graphics memory. */
+  readonly graphicsBytes: number
+  readonly tokensPerUpdate: number
+  readonly updates: number
+  readonly flopsPerToken: number
+  readonly totalFlops: number
+  /** Measured for two seconds with products of this model's shapes. */
+  readonly flopsPerSecond: number
+  readonly seconds: number
+  readonly alternatives: readonly PlanAlternative[]
+}
+
+/**
+ * What a run will take, before any weight is loaded: memory by the engine's own rules (`planMemory`), time from a probe of
+ * the backend. Rows are planned at their full length; shorter ones take less.
+ *
+ * FLOPs per token are 4 N with a frozen base (forward and the activations' gradients) and 6 N with gradient checkpointing,
+ * where N counts the matrices' parameters.
+ *
+ * @throws MODEL_NOT_FOUND, INVALID_CONFIG, UNSUPPORTED_MODEL, INVALID_ARGUMENT, as `resolveModelFolder`
+ */
+export async function planTraining(options: PlanTrainingOptions): Promise<TrainingPlan> {
+  const folder = await resolveModelFolder(options.model, { ...options.hub, parts: 'config' })
+  const { architecture, config } = await readConfigFile(folder)
+  const args = resolveTrainingArguments(options.args)
+  const freeBytes = options.freeBytes ?? process.availableMemory()
+  const { ops } = await useBackend(options.backend)
+  const runtimeBytes = process.memoryUsage.rss()
+  const specs = architecture.weightSpecs(config)
+  const settings = memorySettings(options, args, config)
+  const memory = planMemory(config, specs, settings)
+  const tokensPerUpdate = settings.batchSize * settings.length * args.gradientAccumulationSteps
+  const updates = Math.max(args.maxSteps, 0)
+  const flopsPerToken = (args.gradientCheckpointing ? 6 : 4) * memory.matrixParameters
+  const totalFlops = flopsPerToken * tokensPerUpdate * updates
+  const flopsPerSecond = probe(ops, config, settings)
+  return {
+    ...{
+      memory,
+      runtimeBytes,
+      freeBytes,
+      tokensPerUpdate,
+      updates,
+      flopsPerToken,
+      totalFlops,
+      flopsPerSecond,
+    },
+    peakBytes: runtimeBytes + memory.total,
+    fits: memory.total <= freeBytes,
+    keyValueBytes: keyValueBytes(config, settings.length),
+    graphicsBytes: 0,
+    seconds: totalFlops / flopsPerSecond,
+    alternatives: cheaper(settings).map(([change, changed]) => {
+      const { total } = planMemory(config, specs, changed)
+      return { change, neededBytes: total, fits: total <= freeBytes }
+    }),
+  }
+}
+
+function memorySettings(
+  { lora = {}, weights = 'float32' }: PlanTrainingOptions,
+  args: TrainingArguments,
+  config: ModelConfig,
+): MemorySettings {
+  const longest = Math.min(args.maxLength, config.maxPositionEmbeddings)
+  return {
+    ...{ lora, weights, gradientCheckpointing: args.gradientCheckpointing },
+    batchSize: args.perDeviceTrainBatchSize,
+    length: Math.ceil(longest / args.padToMultipleOf) * args.padToMultipleOf,
+  }
+}
+
+/** Each remedy alone, then all of them together. */
+function cheaper(settings: MemorySettings): [string, MemorySettings][] {
+  const remedies: [string, Partial<MemorySettings>, boolean][] = [
+    ['--gradient-checkpointing', { gradientCheckpointing: true }, !settings.gradientCheckpointing],
+    ['--load-in-4bit', { weights: 'nf4' }, settings.weights !== 'nf4'],
+    ['--per-device-train-batch-size 1', { batchSize: 1 }, settings.batchSize > 1],
+    ['--max-length 512', { length: 512 }, settings.length > 512],
+  ]
+  const useful = remedies.filter(([, , helps]) => helps)
+  const single = useful.map(([change, part]): [string, MemorySettings] => [change, { ...settings, ...part }])
+  if (useful.length < 2) return single
+  const all: MemorySettings = Object.assign({}, settings, ...useful.map(([, part]) => part))
+  return [...single, [useful.map(([change]) => change).join(' '), all]]
+}
+
+const probeMs = 2000
+
+/** Floating-point operations per second of the model's widest product, over two seconds. */
+function probe(ops: Ops, { hiddenSize, intermediateSize }: ModelConfig, settings: MemorySettings): number {
+  const rows = Math.min(settings.batchSize * settings.length, 1024)
+  return ops.scope(() => {
+    const x = ops.full([rows, hiddenSize], 0.5)
+    const weight = ops.full([intermediateSize, hiddenSize], 0.25)
+    const multiply = (): void => ops.free(ops.matmul(x, weight, { transposeB: true }))
+    multiply()
+    const startedAt = performance.now()
+    let count = 0
+    for (; performance.now() - startedAt < probeMs; count++) multiply()
+    const seconds = (performance.now() - startedAt) / 1000
+    return (2 * rows * hiddenSize * intermediateSize * count) / seconds
+  })
+}
