@@ -6,6 +6,7 @@ import { applyLora } from '../lora/apply-lora.js'
 import type { LoraConfig } from '../lora/lora-config.js'
 import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
 import { assertModelFolder } from '../models/model-folder.js'
+import type { ChatMessage } from '../tokenizers/chat-template.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt-template.js'
 import type { TrainingCallback } from '../training/callbacks/training-callback.js'
@@ -52,6 +53,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   try {
     applyLora(model, { ...lora, ...(args?.seed === undefined ? {} : { seed: args.seed }) })
     const toRow = (example: InstructionExample): TrainingRow => {
+      if (args?.assistantOnlyLoss === true) return { messages: conversation(example) }
       const row = template.format(example)
       // The documented run learns the whole text; the loss on the answer alone is a choice.
       return args?.completionOnlyLoss === true ? row : { text: row.prompt + row.completion }
@@ -71,4 +73,9 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   } finally {
     model.dispose()
   }
+}
+
+function conversation({ instruction, input, output }: InstructionExample): ChatMessage[] {
+  const system = instruction === '' ? [] : [{ role: 'system', content: instruction }]
+  return [...system, { role: 'user', content: input }, { role: 'assistant', content: output }]
 }

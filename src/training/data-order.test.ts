@@ -44,3 +44,21 @@ test('epochs decide the number of updates when maxSteps is −1', () => {
   expect(plan(12, { maxSteps: -1, numTrainEpochs: 2.5 }).totalUpdates).toBe(5)
   expect(plan(12, { maxSteps: 7 }).totalUpdates).toBe(7)
 })
+
+test('groupByLength visits every row once, the longest first, with less padding', () => {
+  const lengths = Array.from({ length: 64 }, (_, row) => 5 + ((row * 37) % 61))
+  const padding = (groupByLength: boolean): number => {
+    const args = resolveTrainingArguments({ maxSteps: 8, gradientAccumulationSteps: 4, groupByLength })
+    const order = planDataOrder(64, args, lengths)
+    const batches = Array.from({ length: order.updatesPerEpoch }, (_, update) =>
+      order.microBatches(update),
+    ).flat()
+    expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, row) => row))
+    if (groupByLength) expect(lengths[batches[0]?.[0] ?? 0]).toBe(Math.max(...lengths))
+    return batches.reduce((sum, rows) => {
+      const sizes = rows.map((row) => lengths[row] ?? 0)
+      return sum + sizes.reduce((rest, size) => rest + Math.max(...sizes) - size, 0)
+    }, 0)
+  }
+  expect(padding(true)).toBeLessThan(padding(false) / 2)
+})

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import { tokenizeRows } from './tokenize-rows.js'
 import type { TrainingRow } from './training-row.js'
 
-const args = { maxLength: 64, appendEos: true, completionOnlyLoss: undefined }
+const args = { maxLength: 64, appendEos: true, completionOnlyLoss: undefined, assistantOnlyLoss: false }
 const [bos, eos] = [0, 1]
 let tokenizer: Tokenizer
 beforeAll(async () => {

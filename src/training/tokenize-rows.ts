@@ -1,5 +1,6 @@
 import { MedtuneError } from '../errors.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { encodeChatRow } from './encode-chat-row.js'
 import { ignoredLabel, labelCount, type TokenizedExample } from './tokenized-example.js'
 import type { TrainingArguments } from './training-arguments.js'
 import type { TrainingRow } from './training-row.js'
@@ -15,7 +16,10 @@ interface Counts {
   looseBoundaries: number
 }
 
-type RowArguments = Pick<TrainingArguments, 'maxLength' | 'appendEos' | 'completionOnlyLoss'>
+type RowArguments = Pick<
+  TrainingArguments,
+  'maxLength' | 'appendEos' | 'completionOnlyLoss' | 'assistantOnlyLoss'
+>
 
 /**
  * Rows → token ids and labels. Text gets the beginning-of-sequence token exactly once where the tokenizer wants one, and
@@ -40,7 +44,11 @@ export function tokenizeRows(
     const example =
       'inputIds' in row
         ? withLabels(row, index)
-        : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
+        : 'messages' in row
+          ? encodeChatRow(row.messages, requireTokenizer(tokenizer, index), {
+              ...{ assistantOnly: args.assistantOnlyLoss, index },
+            })
+          : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
     return truncate(example, args.maxLength, counts)
   })
   checkLabels(examples, args)
@@ -68,7 +76,7 @@ function requireTokenizer(tokenizer: Tokenizer | undefined, index: number): Toke
 }
 
 function encodeRow(
-  row: Exclude<TrainingRow, { inputIds: unknown }>,
+  row: Exclude<TrainingRow, { inputIds: unknown } | { messages: unknown }>,
   tokenizer: Tokenizer,
   args: RowArguments,
   counts: Counts,

@@ -53,6 +53,8 @@ export interface TrainingArguments {
   readonly gradientCheckpointing: boolean
   /** Loss on the completion only. Undefined: on for prompt/completion rows, as in TRL. */
   readonly completionOnlyLoss: boolean | undefined
+  /** Loss on the assistant's turns of conversations only. */
+  readonly assistantOnlyLoss: boolean
   /** Ends every text row with the end-of-sequence token, without which a model never learns to stop. */
   readonly appendEos: boolean
   /** Draws the rows in a new order each epoch; false keeps the given order. */
@@ -96,6 +98,7 @@ export const defaultTrainingArguments: TrainingArguments = {
   maxLength: 2048,
   gradientCheckpointing: false,
   completionOnlyLoss: undefined,
+  assistantOnlyLoss: false,
   appendEos: true,
   shuffle: true,
   padToMultipleOf: 1,
@@ -173,6 +176,7 @@ const rules: Readonly<Record<keyof TrainingArguments, Rule>> = {
   maxLength: count(2, 'Use 2048, or less to save memory.'),
   gradientCheckpointing: flag('Use true to save memory.'),
   completionOnlyLoss: optional(flag('Leave it out for the usual behaviour.')),
+  assistantOnlyLoss: flag('Use true with conversations.'),
   appendEos: flag('Use true.'),
   shuffle: flag('Use true.'),
   padToMultipleOf: count(1, 'Use 1, or 64 where graphs are recorded per shape.'),

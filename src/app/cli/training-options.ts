@@ -53,6 +53,10 @@ export const trainingOptions: {
   maxLength: integer('maxLength', 'Tokens per row; longer rows are cut.'),
   gradientCheckpointing: flag('gradientCheckpointing', 'Less memory, about a third more time.'),
   completionOnlyLoss: { type: 'boolean', description: 'Learn the answer only, not the prompt.' },
+  assistantOnlyLoss: flag(
+    'assistantOnlyLoss',
+    "Write rows with the model's own chat template and learn the assistant's turns only.",
+  ),
   appendEos: flag('appendEos', 'End every row with the end-of-sequence token.'),
   shuffle: flag('shuffle', 'A new order of the rows each epoch.'),
   padToMultipleOf: integer('padToMultipleOf', 'Row lengths are rounded up to it.'),

@@ -1,0 +1,52 @@
+import { MedtuneError } from '../errors.js'
+import { type ChatMessage, encodeChat } from '../tokenizers/chat-template.js'
+import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { ignoredLabel, type TokenizedExample } from './tokenized-example.js'
+
+/**
+ * A conversation through the tokenizer's chat template. With `assistantOnly` the loss covers what the assistant writes,
+ * its end-of-turn token included: from where the template opens the turn to where the turn's own text ends. A token
+ * that crosses the opening is the assistant's.
+ *
+ * @param index the row's, from 0, for messages
+ * @throws INVALID_ARGUMENT without a chat template, or when the template writes a turn differently once others follow
+ */
+export function encodeChatRow(
+  messages: readonly ChatMessage[],
+  tokenizer: Tokenizer,
+  { assistantOnly, index }: { readonly assistantOnly: boolean; readonly index: number },
+): TokenizedExample {
+  const inputIds = encodeChat(tokenizer, messages)
+  const template = tokenizer.chatTemplate
+  if (!assistantOnly || template === undefined) return { inputIds, labels: inputIds }
+  const encode = (text: string): number[] => tokenizer.encode(text, { addSpecialTokens: false })
+  const whole = template.render(messages)
+  const wholeIds = encode(whole)
+  // `encodeChat` writes BOS once, which the plain encoding may have twice or not at all.
+  const shift = inputIds.length - wholeIds.length
+  const labels = inputIds.map(() => ignoredLabel)
+  for (const [turn, { role }] of messages.entries()) {
+    if (role !== 'assistant') continue
+    const before = template.render(messages.slice(0, turn), { addGenerationPrompt: true })
+    // What follows the end-of-turn token (a line break, as a rule) is never generated.
+    const upTo = template.render(messages.slice(0, turn + 1)).trimEnd()
+    if (!whole.startsWith(before) || !whole.startsWith(upTo)) throw unstable(index, turn)
+    const begin = commonLength(encode(before), wholeIds) + shift
+    const end = commonLength(encode(upTo), wholeIds) + shift
+    for (let t = begin; t < end; t++) labels[t] = inputIds[t] ?? ignoredLabel
+  }
+  return { inputIds, labels }
+}
+
+function commonLength(prefix: readonly number[], ids: readonly number[]): number {
+  const difference = prefix.findIndex((id, i) => id !== ids[i])
+  return difference < 0 ? prefix.length : difference
+}
+
+function unstable(index: number, turn: number): MedtuneError {
+  return new MedtuneError(
+    'INVALID_ARGUMENT',
+    `row ${index + 1}: the chat template must write message ${turn + 1} the same when others follow; it does not, so that` +
+      " the assistant's part cannot be told. Split the conversation into rows of one answer, or set assistantOnlyLoss to false.",
+  )
+}
