@@ -14,6 +14,9 @@ export { createStrategy, type StrategyName, strategyNames } from './anonymizatio
 export type { PhiValue, Strategy, StrategyOptions } from './anonymization/strategies/strategy.js'
 export type { UserPattern } from './anonymization/user-pattern.js'
 
+// artifacts
+export { type MergeOptions, type MergeReport, mergeToSafetensors } from './artifacts/merge-to-safetensors.js'
+
 // datasets
 export {
   type AnonymizedArticle,

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { applyLora } from '../lora/apply-lora.js'
+import { saveAdapter } from '../lora/save-adapter.js'
+import { createCausalLM } from '../models/create-causal-lm.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { saveCausalLM } from '../models/save-causal-lm.js'
+import { tinyConfig } from '../models/tiny-config.fixture.js'
+import { Random } from '../tensors/random.js'
+import { mergeToSafetensors } from './merge-to-safetensors.js'
+
+let folder: string
+let base: string
+let adapter: string
+let adapted: Float32Array
+const ids = [[1, 4, 7, 9, 3]]
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'medtune-merge-'))
+  base = path.join(folder, 'base')
+  adapter = path.join(folder, 'adapter')
+  const model = await createCausalLM(tinyConfig, { seed: 1, backend: 'cpu' })
+  await saveCausalLM(model, base)
+  const random = new Random(2)
+  for (const { loraB } of applyLora(model, {
+    r: 2,
+    loraAlpha: 8,
+    useRslora: true,
+    rankPattern: { q_proj: 3 },
+  }).modules.values()) {
+    const data = (await model.ops.read(loraB.value)).map(() => random.normal(0, 0.3))
+    model.ops.free(loraB.value)
+    loraB.value = model.ops.keep(model.ops.upload(data, loraB.value.shape))
+  }
+  await saveAdapter(model, adapter)
+  adapted = (await model.logits(ids)).data
+  model.dispose()
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function largestDifference(outputDir: string): Promise<number> {
+  const merged = await loadCausalLM(outputDir, { backend: 'cpu' })
+  const { data } = await merged.logits(ids)
+  merged.dispose()
+  return data.reduce((max, value, i) => Math.max(max, Math.abs(value - (adapted[i] ?? Number.NaN))), 0)
+}
+
+test.each([
+  ['float32', 1e-5],
+  ['float16', 0.05],
+  ['bfloat16', 0.3],
+] as const)('a merge to %s computes what the adapted model does', async (dtype, tolerance) => {
+  const outputDir = path.join(folder, dtype)
+  await mergeToSafetensors({ base, adapter, outputDir, dtype })
+  expect(await largestDifference(outputDir)).toBeLessThan(tolerance)
+  expect(JSON.parse(await readFile(path.join(outputDir, 'config.json'), 'utf8')).torch_dtype).toBe(dtype)
+})
+
+test('shards hold every tensor once, with their index', async () => {
+  const outputDir = path.join(folder, 'sharded')
+  const progress: number[] = []
+  const { shards, totalBytes } = await mergeToSafetensors({
+    ...{ base, adapter, outputDir, dtype: 'float32', maxShardBytes: 1000 },
+    onProgress: (done) => progress.push(done),
+  })
+  expect(shards.length).toBeGreaterThan(2)
+  expect(progress.at(-1)).toBe(totalBytes)
+  expect(await largestDifference(outputDir)).toBeLessThan(1e-5)
+})
+
+test('a stopped merge, a full folder and a foreign adapter leave nothing behind', async () => {
+  const outputDir = path.join(folder, 'refused')
+  const stopped = mergeToSafetensors({ base, adapter, outputDir, signal: AbortSignal.abort() })
+  await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  const other = path.join(folder, 'other')
+  const model = await createCausalLM({ ...tinyConfig, hidden_size: 16 }, { seed: 1, backend: 'cpu' })
+  await saveCausalLM(model, other)
+  model.dispose()
+  const foreign = mergeToSafetensors({ base: other, adapter, outputDir })
+  await expect(foreign).rejects.toMatchObject({ code: 'INVALID_ADAPTER' })
+  expect(existsSync(outputDir)).toBe(false)
+  expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([])
+  const full = path.join(folder, 'base')
+  const overwriting = mergeToSafetensors({ base, adapter, outputDir: full })
+  await expect(overwriting).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+  const zero = mergeToSafetensors({ base, outputDir, maxShardBytes: 0 })
+  await expect(zero).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  await writeFile(path.join(other, 'config.json'), '{')
+  const damaged = mergeToSafetensors({ base: other, outputDir })
+  await expect(damaged).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+})
