@@ -9,6 +9,7 @@ type Data = Record<string, unknown>
  */
 export class KernelComm {
   private comm: Kernel.IComm | undefined
+  private kernelId: string | undefined
   private lastId = 0
   private readonly waiting = new Map<number, (data: Data) => void>()
 
@@ -34,10 +35,13 @@ export class KernelComm {
   }
 
   private connect(): void {
-    const kernel = this.panel.sessionContext.session?.kernel
+    const kernel = this.panel.sessionContext.session?.kernel ?? undefined
+    // Several signals tell of one kernel.
+    if (kernel !== undefined && this.comm !== undefined && kernel.id === this.kernelId) return
+    this.kernelId = kernel?.id
     this.comm = undefined
     this.waiting.clear()
-    if (kernel === undefined || kernel === null || !kernel.handleComms) return
+    if (kernel === undefined || !kernel.handleComms) return
     const comm = kernel.createComm(this.target)
     this.comm = comm
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => this.receive(message.content.data as Data)
