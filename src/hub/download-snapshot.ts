@@ -16,7 +16,7 @@ const parallelFiles = 4
 const spareBytes = 64 * 2 ** 20
 
 /** A file of a snapshot, and whether the cache has it. */
-export interface SnapshotFile extends RemoteFile {
+interface SnapshotFile extends RemoteFile {
   readonly isCached: boolean
 }
 

@@ -4,7 +4,7 @@ import { BrokenConnection, interrupted, refusal, unreachable } from './hub-error
 import type { HubSession } from './hub-session.js'
 
 /** Attempts in a row without a byte more before giving up. */
-export const attempts = 5
+const attempts = 5
 const longestWaitMs = 300_000
 const mostRedirects = 5
 

@@ -20,7 +20,7 @@ export interface ResolveModelOptions
 /**
  * The folder of a model or an adapter. A folder is itself; `organization/name` or `organization/name@revision` is a
  * repository of the hub, which is downloaded into the cache that Python's `huggingface_hub` uses too, unless it is there.
- * A folder of that name comes first.
+ * A folder of that name comes first, and a text that is neither comes back as it is: whoever opens it says what it lacks.
  *
  * With `HF_HUB_OFFLINE`, for a commit that is there, and where no server can be reached, the cache alone is asked.
  *
@@ -32,13 +32,7 @@ export async function resolveModelFolder(
 ): Promise<string> {
   if (isFolder(idOrFolder)) return idOrFolder
   const repo = parseRepoReference(idOrFolder, options.revision)
-  if (repo === undefined) {
-    throw new MedtuneError(
-      'MODEL_NOT_FOUND',
-      `the model must be a folder in Hugging Face layout, or organization/name of a repository on the hub; got ${idOrFolder},` +
-        ' which is no folder here. Check the path, or use data/models/tiny, which comes with medtune.',
-    )
-  }
+  if (repo === undefined) return idOrFolder
   const { parts = 'all', settings = hubSettings() } = options
   const { signal, onProgress, onNotice, retryMs, stallMs } = options
   const session: HubSession = { settings, repo, signal, onProgress, onNotice, retryMs, stallMs }
