@@ -118,10 +118,24 @@ async function writeFolder(
     const index = { metadata: { total_size: totalBytes }, weight_map: Object.fromEntries(map) }
     await writeJson(path.join(folder, 'model.safetensors.index.json'), index)
   }
-  const { dtype: _, ...config } = configJson
-  await writeJson(path.join(folder, 'config.json'), { ...config, torch_dtype: dtype })
+  await writeJson(path.join(folder, 'config.json'), { ...withOlderKeys(configJson), torch_dtype: dtype })
   await copyCompanions(folder, options)
   return { shards: shards.map((_, index) => nameOf(index)), totalBytes }
+}
+
+/** The keys of transformers 4, which version 5 reads too; those of 5 mean nothing to older readers. */
+function withOlderKeys(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { dtype: _, rope_parameters: rope, ...config } = json
+  if (typeof rope !== 'object' || rope === null) return config
+  const { rope_theta: theta, ...scaling } = rope as Record<string, unknown>
+  // Parameters of each layer type have no older form.
+  if ('full_attention' in scaling) return { ...config, rope_parameters: rope }
+  const isScaled = (scaling.rope_type ?? 'default') !== 'default'
+  return {
+    ...config,
+    ...(theta === undefined ? {} : { rope_theta: theta }),
+    ...(isScaled ? { rope_scaling: scaling } : {}),
+  }
 }
 
 function shardName(index: number, count: number): string {

@@ -21,7 +21,7 @@ const dtypes: Readonly<Record<string, FloatStorageDtype>> = {
 }
 
 /** Whether the tensor `name` is held in 4-bit NormalFloat: decided for each tensor, as some files mix. */
-export function isNf4(file: SafetensorsFile, name: string): boolean {
+function isNf4(file: SafetensorsFile, name: string): boolean {
   return file.has(name + stateSuffix)
 }
 

@@ -3,11 +3,11 @@ import { decodeFloat32, elementCount, encodeFloat32, type FloatStorageDtype } fr
 import { dynamicMap } from './quantization-map.js'
 
 /** Values that share one absolute maximum, and maxima that share one of theirs under double quantization. */
-export const nf4BlockSize = 64
-export const nestedBlockSize = 256
+const nf4BlockSize = 64
+const nestedBlockSize = 256
 
 /** The 16 levels: quantiles of a normal distribution, scaled to ±1. Level 7 is zero. */
-export const nf4Levels: Float32Array = Float32Array.of(
+const nf4Levels: Float32Array = Float32Array.of(
   -1,
   -0.6961928009986877,
   -0.5250730514526367,
@@ -98,7 +98,7 @@ export function decodeNf4(tensor: Nf4Tensor, range?: { begin: number; end: numbe
   return roundTo(tensor.dtype, values)
 }
 
-export interface Nf4Options {
+interface Nf4Options {
   readonly shape: readonly number[]
   /** What decoded values are rounded to. Default BF16. */
   readonly dtype?: FloatStorageDtype

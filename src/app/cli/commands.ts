@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/test.js')).testCommand,
   },
   {
+    name: 'export-model',
+    summary: 'Write a fine-tuned model for other tools.',
+    load: async () => (await import('./commands/export-model.js')).exportModelCommand,
+  },
+  {
     name: 'demo',
     summary: 'The whole job on the sample data with the embedded model.',
     load: async () => (await import('./commands/demo.js')).demoCommand,
