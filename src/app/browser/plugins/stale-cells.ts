@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application'
 import { Notification } from '@jupyterlab/apputils'
-import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook'
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook'
 import {
   type CellMark,
   type CellRun,
@@ -105,7 +105,6 @@ export const staleCells: JupyterFrontEndPlugin<void> = {
       all.set(panel, marks)
       return marks
     }
-    const restarted = new WeakSet<NotebookPanel>()
     const commOf = commOfEach(
       tracker,
       'medtune.inspector',
@@ -117,13 +116,10 @@ export const staleCells: JupyterFrontEndPlugin<void> = {
     commands.commandExecuted.connect((_sender, { id, result }) => {
       const panel = tracker.currentWidget
       if (id !== 'notebook:restart-run-all' || panel === null) return
-      restarted.add(panel)
-      void result.catch(() => restarted.delete(panel))
-    })
-    NotebookActions.selectionExecuted.connect((_sender, { notebook }) => {
-      const panel = tracker.find(({ content }) => content === notebook)
-      if (panel === undefined || !restarted.delete(panel)) return
-      void verify(marksOf(panel))
+      void result.then((isRun: unknown) => {
+        // Undefined: the dialog was dismissed.
+        if (isRun !== undefined) void verify(marksOf(panel))
+      })
     })
   },
 }
