@@ -9,7 +9,10 @@ import { createCausalLM } from '../models/create-causal-lm.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
 import { saveCausalLM } from '../models/save-causal-lm.js'
 import { tinyConfig } from '../models/tiny-config.fixture.js'
+import { decodeNf4, encodeNf4 } from '../tensors/quantization.js'
 import { Random } from '../tensors/random.js'
+import { openSafetensors } from '../tensors/safetensors.js'
+import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import { mergeToSafetensors } from './merge-to-safetensors.js'
 
 let folder: string
@@ -91,4 +94,39 @@ test('a stopped merge, a full folder and a foreign adapter leave nothing behind'
   await writeFile(path.join(other, 'config.json'), '{')
   const damaged = mergeToSafetensors({ base: other, outputDir })
   await expect(damaged).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+})
+
+test('a 4-bit base is dequantized, and the result says nothing of quantization', async () => {
+  const name = 'model.layers.0.self_attn.q_proj.weight'
+  const plain = await openSafetensors(path.join(base, 'model.safetensors'))
+  const { data, shape } = await plain.readFloat32(name)
+  const tensor = encodeNf4(data, { shape, dtype: 'F32', doubleQuantization: false })
+  const state = { quant_type: 'nf4', blocksize: 64, dtype: 'float32', shape }
+  const bytes = new TextEncoder().encode(JSON.stringify(state))
+  const others = plain.names.filter((other) => other !== name)
+  const entries = await Promise.all(
+    others.map(async (other) => ({
+      name: other,
+      dtype: 'F32' as const,
+      ...(await plain.readFloat32(other)),
+    })),
+  )
+  const quantized = path.join(folder, 'nf4')
+  const maxima = tensor.absmax as Float32Array
+  await writeSafetensors(path.join(quantized, 'model.safetensors'), [
+    ...entries,
+    { name, dtype: 'U8', shape: [tensor.packed.length, 1], data: tensor.packed },
+    { name: `${name}.absmax`, dtype: 'F32', shape: [maxima.length], data: maxima },
+    { name: `${name}.quant_map`, dtype: 'F32', shape: [16], data: tensor.levels },
+    { name: `${name}.quant_state.bitsandbytes__nf4`, dtype: 'U8', shape: [bytes.length], data: bytes },
+  ])
+  await plain.close()
+  const config = { ...tinyConfig, quantization_config: { bnb_4bit_quant_type: 'nf4' } }
+  await writeFile(path.join(quantized, 'config.json'), JSON.stringify(config))
+  const outputDir = path.join(folder, 'from-nf4')
+  await mergeToSafetensors({ base: quantized, outputDir, dtype: 'float32' })
+  const written = await openSafetensors(path.join(outputDir, 'model.safetensors'))
+  expect((await written.readFloat32(name)).data).toEqual(decodeNf4(tensor))
+  await written.close()
+  expect(await readFile(path.join(outputDir, 'config.json'), 'utf8')).not.toContain('quantization')
 })
