@@ -19,5 +19,5 @@ test('a backend that is not here is refused by name and leaves the one in use', 
 })
 
 test('backends are listed once each, fastest first', () => {
-  expect(backends.map((backend) => backend.name)).toEqual(['native', 'wasm', 'cpu'])
+  expect(backends.map((backend) => backend.name)).toEqual(['cuda', 'native', 'wasm', 'cpu'])
 })

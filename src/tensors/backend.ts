@@ -19,7 +19,6 @@ export interface StartedBackend {
   readonly detail: string
 }
 
-/** `cuda` is a name kept for graphics cards; this release computes on processors only and says so. */
 export type BackendName = 'cuda' | 'native' | 'wasm' | 'cpu'
 
 /** The backend in use: its operations and what to tell the user about it. */
@@ -31,22 +30,28 @@ let active: Promise<ActiveBackend> | undefined
 
 /**
  * Chooses the tensor backend for all models loaded from now on, starting it if need be.
- * @param name without it, the first that starts of native, wasm, cpu
+ * @param name without it, the first that starts of cuda, native, wasm, cpu
  * @throws MedtuneError BACKEND_UNAVAILABLE when the named one does not start here; the message says what to do
  */
 export async function useBackend(name?: BackendName): Promise<ActiveBackend> {
   if (name !== undefined && !backends.some((backend) => backend.name === name)) {
     const names = backends.map((backend) => backend.name).join(', ')
-    const code = name === 'cuda' ? 'BACKEND_UNAVAILABLE' : 'INVALID_ARGUMENT'
     throw new MedtuneError(
-      code,
+      'INVALID_ARGUMENT',
       `backend must be one of ${names}; got ${name}. Leave it out for the best that starts.`,
     )
   }
   const current = await active?.catch(() => undefined)
   if (current !== undefined && (name === undefined || current.name === name)) return current
+  const previous = active
   active = startFirst(name)
-  return active
+  try {
+    return await active
+  } catch (error) {
+    // A backend that does not start leaves the one in use as it was.
+    active = previous
+    throw error
+  }
 }
 
 async function startFirst(name: BackendName | undefined): Promise<ActiveBackend> {

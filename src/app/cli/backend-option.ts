@@ -12,7 +12,7 @@ export const backendOption: {
   backend: {
     type: 'string',
     valueName: 'NAME',
-    choices: ['native', 'wasm', 'cpu'],
+    choices: ['cuda', 'native', 'wasm', 'cpu'],
     description: 'Tensor backend (default: the first that starts).',
   },
 }

@@ -3,6 +3,7 @@ import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Backend } from '../../tensors/backend.js'
+import type { CudaDescription } from '../../tensors/native/cuda/describe-cuda.js'
 import type { NativeDescription } from '../../tensors/native/describe-native.js'
 
 export interface BackendReport {
@@ -28,6 +29,7 @@ export interface DoctorReport {
   /** By priority. */
   readonly backends: readonly BackendReport[]
   readonly native: NativeDescription | { readonly problem: string }
+  readonly cuda: CudaDescription
   readonly dataset: { readonly file: string; readonly isSample: boolean; readonly present: boolean }
   readonly defaultModel: { readonly folder: string; readonly present: boolean; readonly sizeBytes: number }
 }
@@ -54,6 +56,7 @@ export async function diagnose(): Promise<DoctorReport> {
     },
     backends: await reportBackends(),
     native: await reportNative(),
+    cuda: await (await import('../../tensors/native/cuda/describe-cuda.js')).describeCuda(),
     dataset: await reportDataset(),
     defaultModel: reportModel(path.join(packageRoot, 'data/models/tiny')),
   }

@@ -23,7 +23,8 @@ function startNative(): StartedBackend {
   }
 }
 
-function currentSourcesHash(): string {
+/** @throws MedtuneError BACKEND_UNAVAILABLE */
+export function currentSourcesHash(): string {
   try {
     return readBindingSources().hash
   } catch (cause) {

@@ -42,7 +42,13 @@ function writeBinding(folder: string, changes: Partial<BindingManifest> = {}): v
 }
 
 describe('bindingKey', () => {
-  const tensorflow = { folder: '/a/tensorflow', includeFolder: '', version: '2.21.0', foundBy: '' }
+  const tensorflow = {
+    folder: '/a/tensorflow',
+    includeFolder: '',
+    version: '2.21.0',
+    foundBy: '',
+    cuda: false,
+  }
   const sources = { version: '4.22.0', hash: 'abc' }
   const key = bindingKey(tensorflow, sources, 'linux-x64')
 
@@ -122,4 +128,19 @@ describe('findCachedBinding', () => {
     writeFileSync(path.join(folder, 'manifest.json'), '{"key": "cut o')
     expect(readManifest(folder)).toBeUndefined()
   })
+})
+
+test('a binding for cards is kept apart, and by what of CUDA it was made with', () => {
+  const installation = {
+    folder: '/a/tensorflow',
+    includeFolder: '',
+    version: '2.21.0',
+    foundBy: '',
+    cuda: true,
+  }
+  const sources = { version: '4.22.0', hash: 'abc' }
+  const cuda = { libraries: ['/l/libcudart.so.12'], compilerFolder: '/nvcc' }
+  const key = bindingKey(installation, sources, 'linux-x64', cuda)
+  expect(key).toContain('-cuda-binding-')
+  expect(key).not.toBe(bindingKey(installation, sources, 'linux-x64', { ...cuda, libraries: [] }))
 })

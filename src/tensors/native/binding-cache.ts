@@ -17,7 +17,19 @@ export interface BindingManifest {
   readonly sourcesHash: string
   readonly platform: string
   readonly compiler: string
+  /** Only for a binding that computes on a graphics card. */
+  readonly cuda?: CudaManifest
 }
+
+/** What of CUDA a binding was set up with. */
+export interface CudaManifest {
+  /** Absolute paths, in the order in which they are loaded. */
+  readonly libraries: readonly string[]
+  /** Holds `bin/ptxas` and `nvvm/libdevice`. */
+  readonly compilerFolder: string
+}
+
+export type NativeDevice = 'cpu' | 'gpu'
 
 /** A compiled binding ready to load. */
 export interface CachedBinding {
@@ -28,8 +40,7 @@ export interface CachedBinding {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const manifestName = 'manifest.json'
-const activeName = 'active.json'
-const setupRemedy = 'Run: medtune setup --cpu'
+const activeName: Readonly<Record<NativeDevice, string>> = { cpu: 'active.json', gpu: 'active-gpu.json' }
 
 /** Per-user folder of compiled bindings: `$XDG_CACHE_HOME/medtune/native`, by default under `~/.cache`. */
 export function bindingCacheFolder(environment: Environment = process.env): string {
@@ -56,12 +67,15 @@ export function bindingKey(
   tensorflow: TensorFlowInstallation,
   sources: { version: string; hash: string },
   platform: string = platformName(),
+  cuda?: CudaManifest,
 ): string {
+  const parts = [sources.hash, platform, tensorflow.version, tensorflow.folder]
+  const cudaParts = cuda === undefined ? [] : [...cuda.libraries, cuda.compilerFolder]
   const digest = createHash('sha256')
-    .update([sources.hash, platform, tensorflow.version, tensorflow.folder].join('\n'))
+    .update([...parts, ...cudaParts].join('\n'))
     .digest('hex')
     .slice(0, 12)
-  return `tensorflow-${tensorflow.version}-binding-${sources.version}-${platform}-${digest}`
+  return `tensorflow-${tensorflow.version}${cuda === undefined ? '' : '-cuda'}-binding-${sources.version}-${platform}-${digest}`
 }
 
 export function readManifest(folder: string): BindingManifest | undefined {
@@ -82,9 +96,9 @@ export function writeManifest(folder: string, manifest: BindingManifest): void {
   writeFileSync(path.join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-/** Makes `key` the binding that the native backend loads. */
-export function activateBinding(cacheFolder: string, key: string): void {
-  const file = path.join(cacheFolder, activeName)
+/** Makes `key` the binding that the backend of this device loads. */
+export function activateBinding(cacheFolder: string, key: string, device: NativeDevice = 'cpu'): void {
+  const file = path.join(cacheFolder, activeName[device])
   const temporary = `${file}.${process.pid}`
   writeFileSync(temporary, `${JSON.stringify({ key })}\n`)
   renameSync(temporary, file)
@@ -97,8 +111,10 @@ export function activateBinding(cacheFolder: string, key: string): void {
 export function findCachedBinding(
   sourcesHash: string,
   environment: Environment = process.env,
+  device: NativeDevice = 'cpu',
 ): CachedBinding {
-  const folder = environment.MEDTUNE_NATIVE_DIR ?? activeFolder(bindingCacheFolder(environment))
+  const setupRemedy = `Run: medtune setup --${device}`
+  const folder = environment.MEDTUNE_NATIVE_DIR ?? activeFolder(bindingCacheFolder(environment), device)
   const manifest = folder === undefined ? undefined : readManifest(folder)
   if (folder === undefined || manifest === undefined) {
     const where = environment.MEDTUNE_NATIVE_DIR ?? bindingCacheFolder(environment)
@@ -119,12 +135,17 @@ export function findCachedBinding(
       `TensorFlow must be where it was at setup; ${manifest.tensorflowFolder} is gone. ${setupRemedy}`,
     )
   }
+  const gone = manifest.cuda?.libraries.find((file) => !existsSync(file))
+  if (gone !== undefined) {
+    throw unavailable(`CUDA must be where it was at setup; ${gone} is gone. ${setupRemedy}`)
+  }
   return { folder, manifest }
 }
 
-function activeFolder(cacheFolder: string): string | undefined {
+function activeFolder(cacheFolder: string, device: NativeDevice): string | undefined {
   try {
-    const { key } = JSON.parse(readFileSync(path.join(cacheFolder, activeName), 'utf8')) as { key?: unknown }
+    const file = path.join(cacheFolder, activeName[device])
+    const { key } = JSON.parse(readFileSync(file, 'utf8')) as { key?: unknown }
     return typeof key === 'string' ? path.join(cacheFolder, path.basename(key)) : undefined
   } catch {
     return undefined

@@ -47,7 +47,7 @@ export interface BindingSources {
 
 // The same from src/ and from dist/: C++ files are not copied by the TypeScript build.
 const ownSources = fileURLToPath(new URL('../../../src/tensors/native/', import.meta.url))
-const ownFiles = ['binding-methods.cc', 'binding-methods.h', 'quiet-stderr.cc']
+const ownFiles = ['binding-methods.cc', 'binding-methods.h', 'library-start.cc']
 const bindingPackage = '@tensorflow/tfjs-node-gpu'
 
 /**

@@ -29,6 +29,7 @@ export interface NativeBinding {
   ): BindingTensor[]
   deleteTensor(id: number): void
   getNumOfTensors(): number
+  isUsingGpuDevice(): boolean
   uploadTensor(shape: readonly number[], dtype: number, bytes: Uint8Array): number
   downloadTensor(id: number): ArrayBuffer
   addFunction(name: string, graphDef: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void
@@ -52,33 +53,67 @@ export const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4 } 
 
 /** File names inside a folder of the binding cache. */
 export const bindingFileName = 'tfjs_binding.node'
-export const quietFileName = 'quiet_stderr.node'
+export const libraryStartFileName = 'library_start.node'
+
+/** What `library-start.cc` exports. */
+interface LibraryStart {
+  mute(): void
+  restore(): void
+  preload(file: string): string | undefined
+}
+
+let loaded: { readonly folder: string; readonly binding: NativeBinding } | undefined
 
 /**
  * Loads the compiled binding and TensorFlow with it, without the lines TensorFlow logs while it starts
- * (`MEDTUNE_DEBUG` shows them).
- * @throws MedtuneError BACKEND_UNAVAILABLE when the dynamic loader refuses it
+ * (`MEDTUNE_DEBUG` shows them). A process has one TensorFlow: on a graphics card or on the processor.
+ *
+ * @param device what it must compute on
+ * @param preload libraries to load before, by absolute path and in this order
+ * @throws BACKEND_UNAVAILABLE when the dynamic loader refuses it, or TensorFlow finds no card, or already runs on another device
  */
-export function loadBinding(folder: string): NativeBinding {
+export function loadBinding(
+  folder: string,
+  device: 'cpu' | 'gpu' = 'cpu',
+  preload: readonly string[] = [],
+): NativeBinding {
+  loaded ??= { folder, binding: loadModules(folder, device, preload) }
+  const runsOn = loaded.binding.isUsingGpuDevice() ? 'gpu' : 'cpu'
+  if (runsOn === device) return loaded.binding
+  throw new MedtuneError(
+    'BACKEND_UNAVAILABLE',
+    device === 'gpu'
+      ? 'TensorFlow must find a graphics card it can use; it found none. Run: medtune doctor'
+      : 'TensorFlow must compute on the processor for this backend; in this process it runs on a graphics card. Start another process.',
+  )
+}
+
+function loadModules(folder: string, device: 'cpu' | 'gpu', preload: readonly string[]): NativeBinding {
   const load = createRequire(import.meta.url)
   const loud = process.env.MEDTUNE_DEBUG !== undefined
   // Read by older TensorFlow releases, which log through it instead of through absl.
   if (!loud) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  // A build with CUDA would take the card by itself.
+  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = ''
   try {
-    const quiet = load(path.join(folder, quietFileName)) as { mute(): void; restore(): void }
-    if (!loud) quiet.mute()
+    const start = load(path.join(folder, libraryStartFileName)) as LibraryStart
+    if (!loud) start.mute()
     try {
+      for (const file of preload) {
+        const problem = start.preload(file)
+        if (problem !== undefined) throw new Error(problem)
+      }
       const binding = load(path.join(folder, bindingFileName)) as NativeBinding
       if (!loud) binding.setQuiet()
       return binding
     } finally {
-      if (!loud) quiet.restore()
+      if (!loud) start.restore()
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new MedtuneError(
       'BACKEND_UNAVAILABLE',
-      `TensorFlow binding must load; ${folder} gave: ${reason}. Run: medtune setup --cpu --force`,
+      `TensorFlow binding must load; ${folder} gave: ${reason}. Run: medtune setup --${device} --force`,
       { cause: error },
     )
   }

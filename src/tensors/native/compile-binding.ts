@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
-import { bindingFileName, quietFileName } from './binding.js'
+import { bindingFileName, libraryStartFileName } from './binding.js'
 import { type BindingSources, nodeApiVersion } from './binding-sources.js'
 import { runProcess } from './run-process.js'
 import { type TensorFlowInstallation, tensorflowLibraries } from './tensorflow-installation.js'
 
 export interface Compiler {
   readonly command: string
+  /** Arguments before all others. */
+  readonly prefix: readonly string[]
   /** First line of `--version`. */
   readonly version: string
 }
@@ -15,19 +17,21 @@ export interface Compiler {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The C++ compiler to use: `$CXX`, else g++, clang++ or c++.
- * @throws MedtuneError SETUP_FAILED when none runs
+ * The C++ compiler of this machine: `$CXX`, else g++, clang++ or c++.
+ * @returns undefined when there is none
+ * @throws MedtuneError SETUP_FAILED when the one that CXX names does not run
  */
-export async function findCompiler(environment: Environment = process.env): Promise<Compiler> {
+export async function findCompiler(environment: Environment = process.env): Promise<Compiler | undefined> {
   const candidates = environment.CXX ? [environment.CXX] : ['g++', 'clang++', 'c++']
   for (const command of candidates) {
     const result = await runProcess(command, ['--version'], { env: { ...environment } })
-    if (result.exitCode === 0) return { command, version: result.stdout.split('\n')[0] ?? '' }
+    if (result.exitCode === 0) return { command, prefix: [], version: result.stdout.split('\n')[0] ?? '' }
   }
+  if (!environment.CXX) return undefined
   throw new MedtuneError(
     'SETUP_FAILED',
-    `a C++ compiler must be installed; none of ${candidates.join(', ')} runs. ` +
-      'Install one: apt install g++ (Debian, Ubuntu), dnf install gcc-c++ (Fedora), or name yours in CXX.',
+    `CXX must name a C++ compiler; ${environment.CXX} does not run. ` +
+      'Install one (apt install g++; dnf install gcc-c++), or leave CXX unset: setup then brings its own.',
   )
 }
 
@@ -60,8 +64,8 @@ export async function compileBinding(options: CompileOptions): Promise<void> {
       compile(options, buildFolder, [...flags, ...includes, '-c', unit, '-o', object(unit)]),
     ),
   )
-  const quietUnit = 'quiet-stderr.cc'
-  const bindingObjects = units.filter((unit) => unit !== quietUnit).map(object)
+  const startUnit = 'library-start.cc'
+  const bindingObjects = units.filter((unit) => unit !== startUnit).map(object)
   const shared = ['-shared', '-s']
   await compile(options, buildFolder, [
     ...shared,
@@ -70,12 +74,16 @@ export async function compileBinding(options: CompileOptions): Promise<void> {
     ...tensorflowLibraries.map((library) => `-l:${library}`),
     `-Wl,-rpath,${tensorflow.folder}`,
   ])
-  await compile(options, buildFolder, [...shared, object(quietUnit), '-o', path.join('..', quietFileName)])
+  await compile(options, buildFolder, [
+    ...[...shared, object(startUnit), '-o', path.join('..', libraryStartFileName)],
+    '-ldl',
+  ])
 }
 
 async function compile(options: CompileOptions, cwd: string, args: readonly string[]): Promise<void> {
   const { compiler, signal } = options
-  const result = await runProcess(compiler.command, args, signal === undefined ? { cwd } : { cwd, signal })
+  const all = [...compiler.prefix, ...args]
+  const result = await runProcess(compiler.command, all, signal === undefined ? { cwd } : { cwd, signal })
   signal?.throwIfAborted()
   if (result.exitCode !== 0) throw compileError(compiler, result.stderr)
 }

@@ -1,4 +1,4 @@
-import { bindingCacheFolder, findCachedBinding } from './binding-cache.js'
+import { bindingCacheFolder, findCachedBinding, type NativeDevice } from './binding-cache.js'
 import { readBindingSources } from './binding-sources.js'
 import { findPython, findPythonTensorFlow } from './python-tensorflow.js'
 
@@ -9,6 +9,8 @@ export interface NativeDescription {
   readonly binding:
     | { folder: string; tensorflowVersion: string; tensorflowFolder: string }
     | { problem: string }
+  /** As `binding`, for graphics cards. */
+  readonly cudaBinding: NativeDescription['binding']
   readonly python: { path: string; version: string } | undefined
   /** The TensorFlow that setup would use, or why there is none. */
   readonly installation: { version: string; folder: string; foundBy: string } | { problem: string }
@@ -18,11 +20,8 @@ export interface NativeDescription {
 export function describeNative(): NativeDescription {
   return {
     cacheFolder: bindingCacheFolder(),
-    binding: orProblem(() => {
-      const { folder, manifest } = findCachedBinding(readBindingSources().hash)
-      const { tensorflowVersion, tensorflowFolder } = manifest
-      return { folder, tensorflowVersion, tensorflowFolder }
-    }),
+    binding: describeBinding('cpu'),
+    cudaBinding: describeBinding('gpu'),
     python: findPython(),
     installation: orProblem(() => {
       const looked: string[] = []
@@ -32,6 +31,14 @@ export function describeNative(): NativeDescription {
       return { version, folder, foundBy }
     }),
   }
+}
+
+function describeBinding(device: NativeDevice): NativeDescription['binding'] {
+  return orProblem(() => {
+    const { folder, manifest } = findCachedBinding(readBindingSources().hash, process.env, device)
+    const { tensorflowVersion, tensorflowFolder } = manifest
+    return { folder, tensorflowVersion, tensorflowFolder }
+  })
 }
 
 function orProblem<Part>(describe: () => Part): Part | { problem: string } {

@@ -1,6 +1,7 @@
 import { MedtuneError } from '../../errors.js'
 import type { MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
+import type { NativeDevice } from './binding-cache.js'
 import { type HostArray, hostBytes } from './host-bytes.js'
 import { type OpForms, probeOps } from './op-forms.js'
 import { OpRunner } from './op-runner.js'
@@ -15,7 +16,7 @@ import { TracedFunctions } from './traced-functions.js'
 
 /** The operations straight on TensorFlow's kernels: no tape and no engine in between, about 10 µs each. */
 export class NativeOps implements Ops {
-  readonly name = 'native'
+  readonly name: 'native' | 'cuda'
   readonly computeDtypes: readonly TensorDtype[]
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
@@ -23,18 +24,27 @@ export class NativeOps implements Ops {
   private readonly traced: TracedFunctions
 
   /**
+   * @param options.device what the binding computes on
    * @param options.forms which form of an operation to use; by default what a probe finds
    * @param options.recordAtCall which call of a traced function is recorded, to be replayed from then on; by default
    *   MEDTUNE_TRACE (0: never), else one that a step of a small model does not reach
    */
-  constructor(binding: NativeBinding, options: { forms?: OpForms; recordAtCall?: number } = {}) {
-    const { forms, recordAtCall = Number(process.env.MEDTUNE_TRACE ?? 8) || Number.POSITIVE_INFINITY } =
-      options
+  constructor(
+    binding: NativeBinding,
+    options: { device?: NativeDevice; forms?: OpForms; recordAtCall?: number } = {},
+  ) {
+    const { device = 'cpu', forms, recordAtCall = Number(process.env.MEDTUNE_TRACE ?? 8) } = options
+    this.name = device === 'gpu' ? 'cuda' : 'native'
     this.lifetimes = new TensorLifetimes(binding)
     this.runner = new OpRunner(binding, this.lifetimes)
-    this.forms = forms ?? this.lifetimes.scope(() => probeOps(this.runner))
+    this.forms = forms ?? this.lifetimes.scope(() => probeOps(this.runner, device))
     this.computeDtypes = this.forms.computeDtypes
-    this.traced = new TracedFunctions(binding, this.runner, this.lifetimes, recordAtCall)
+    this.traced = new TracedFunctions(
+      binding,
+      this.runner,
+      this.lifetimes,
+      recordAtCall || Number.POSITIVE_INFINITY,
+    )
     this.lifetimes.resetPeak()
   }
 
@@ -221,7 +231,11 @@ export class NativeOps implements Ops {
     return pad(this.runner, native(x), paddings)
   }
 
-  rotaryTable(angles: Float32Array, shape: readonly number[], factor = 1): RotaryTable {
+  rotaryTable(
+    angles: Float32Array,
+    shape: readonly number[],
+    factor: number | Float32Array = 1,
+  ): RotaryTable {
     return makeRotaryTable(this.runner, { angles, shape, factor, complex: this.forms.complexRotary })
   }
 

@@ -1,5 +1,6 @@
 import type { TensorDtype } from '../ops.js'
 import { tensorflowTypes } from './binding.js'
+import type { NativeDevice } from './binding-cache.js'
 import type { OpRunner } from './op-runner.js'
 import { elementWise, full } from './operations/element-wise.js'
 import { matmul } from './operations/matmul.js'
@@ -15,7 +16,7 @@ export interface OpForms {
 }
 
 /** Tries each form once on tiny tensors. Call inside a scope. */
-export function probeOps(runner: OpRunner): OpForms {
+export function probeOps(runner: OpRunner, device: NativeDevice = 'cpu'): OpForms {
   const computes = (dtype: TensorDtype): boolean =>
     works(() => {
       const x = full(runner, [2, 2], 1, tensorflowTypes[dtype])
@@ -24,7 +25,8 @@ export function probeOps(runner: OpRunner): OpForms {
   const sample = full(runner, [1, 1, 2, 4], 1, tensorflowTypes.float32)
   return {
     computeDtypes: ['float32', ...(['bfloat16', 'float16'] as const).filter(computes)],
-    oneDnnSoftmax: works(() => softmax(runner, sample, true)),
+    // oneDNN's kernels are the processor's; asked for them, a card would send its tensors there.
+    oneDnnSoftmax: device === 'cpu' && works(() => softmax(runner, sample, true)),
     complexRotary: works(() => {
       const table = makeRotaryTable(runner, {
         angles: new Float32Array(4),

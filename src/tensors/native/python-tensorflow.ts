@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
+import { meetsSpecifier, versionSpecifier } from './download/python-version.js'
 import {
   inspectTensorFlow,
   type TensorFlowInstallation,
@@ -17,10 +18,21 @@ export const pythonTensorFlow: TensorFlowSource = {
   find: async (search) => {
     if (search.from?.endsWith('.whl')) return undefined
     const found = findPythonTensorFlow(search, search.looked)
-    if (found === undefined || search.version === undefined || found.version === search.version) return found
-    search.looked.push(`${found.foundBy} has version ${found.version}`)
+    if (found === undefined) return undefined
+    const unsuitable = unsuitableFor(search, found)
+    if (unsuitable === undefined) return found
+    search.looked.push(`${found.foundBy} ${unsuitable}`)
     return undefined
   },
+}
+
+function unsuitableFor(
+  { version, device }: TensorFlowRequest,
+  found: TensorFlowInstallation,
+): string | undefined {
+  if (version !== undefined && !meetsSpecifier(found.version, versionSpecifier(version)))
+    return `has version ${found.version}`
+  return device === 'gpu' && !found.cuda ? 'has a build for processors only' : undefined
 }
 
 /**

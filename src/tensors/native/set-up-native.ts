@@ -6,13 +6,16 @@ import {
   type BindingManifest,
   bindingCacheFolder,
   bindingKey,
+  type CudaManifest,
   platformName,
   readManifest,
   writeManifest,
 } from './binding-cache.js'
 import { type BindingSources, readBindingSources } from './binding-sources.js'
-import { compileBinding, diskFullError, findCompiler } from './compile-binding.js'
+import { type Compiler, compileBinding, diskFullError, findCompiler } from './compile-binding.js'
+import { prepareCuda } from './cuda/prepare-cuda.js'
 import { pypiTensorFlow, wheelFileTensorFlow } from './download/tensorflow-wheel.js'
+import { downloadZigCompiler } from './download/zig-compiler.js'
 import { pythonTensorFlow } from './python-tensorflow.js'
 import type {
   TensorFlowInstallation,
@@ -29,8 +32,8 @@ export interface SetUpOptions extends TensorFlowRequest {
   readonly signal?: AbortSignal
   /** A line per stage. */
   readonly onStage?: (line: string) => void
-  /** While TensorFlow is downloaded or unpacked. */
-  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+  /** While something is downloaded or unpacked: what it is, how far. */
+  readonly onProgress?: (what: string, doneBytes: number, totalBytes: number) => void
 }
 
 export interface SetUpResult {
@@ -56,26 +59,29 @@ const abandonedAfterMs = 3_600_000
  */
 export async function setUpNative(options: SetUpOptions = {}): Promise<SetUpResult> {
   requirePlatform(platformName())
-  const { signal, onStage = () => {} } = options
+  const { signal, device = 'cpu', dryRun = false, onStage = () => {} } = options
   const tensorflow = await findTensorFlow(options)
   onStage(`TensorFlow ${tensorflow.version} in ${tensorflow.folder} (${tensorflow.foundBy})`)
+  const downloads = { ...options, dryRun }
+  const cuda = device === 'gpu' ? await prepareCuda(tensorflow, downloads) : undefined
   const sources = readBindingSources()
   const cacheFolder = bindingCacheFolder()
-  const key = bindingKey(tensorflow, sources)
+  const key = bindingKey(tensorflow, sources, platformName(), cuda)
   const folder = path.join(cacheFolder, key)
   const isCurrent = !options.force && readManifest(folder) !== undefined
-  if (options.dryRun) {
+  if (dryRun) {
+    const compiler = isCurrent ? undefined : await compilerFor(downloads)
     onStage(
-      isCurrent
+      compiler === undefined
         ? `binding is built: ${folder}`
-        : `would build with ${(await findCompiler()).version}: ${folder}`,
+        : `would build with ${compiler.version}: ${folder}`,
     )
     return { tensorflow, folder, outcome: 'planned', verification: undefined }
   }
   const verification = isCurrent
-    ? await verifyBinding(folder, signal)
-    : await build({ tensorflow, sources, cacheFolder, key, signal, onStage })
-  activateBinding(cacheFolder, key)
+    ? await verifyBinding(folder, { signal, cuda })
+    : await build({ tensorflow, cuda, sources, cacheFolder, key, downloads, onStage })
+  activateBinding(cacheFolder, key, device)
   return { tensorflow, folder, outcome: isCurrent ? 'current' : 'built', verification }
 }
 
@@ -107,27 +113,33 @@ async function findTensorFlow(options: SetUpOptions): Promise<TensorFlowInstalla
   )
 }
 
+/** The machine's own, else a downloaded one. */
+async function compilerFor(downloads: SetUpOptions & { readonly dryRun: boolean }): Promise<Compiler> {
+  return (await findCompiler()) ?? downloadZigCompiler(downloads)
+}
+
 interface Build {
   readonly tensorflow: TensorFlowInstallation
+  readonly cuda: CudaManifest | undefined
   readonly sources: BindingSources
   readonly cacheFolder: string
   readonly key: string
-  readonly signal: AbortSignal | undefined
+  readonly downloads: SetUpOptions & { readonly dryRun: boolean }
   readonly onStage: (line: string) => void
 }
 
 /** Builds and checks in a folder of its own, then moves it into place: an interrupted build leaves nothing behind. */
 async function build(job: Build): Promise<Verification> {
-  const { tensorflow, sources, cacheFolder, key, onStage } = job
-  const signal = job.signal === undefined ? {} : { signal: job.signal }
-  const compiler = await findCompiler()
+  const { tensorflow, cuda, sources, cacheFolder, key, downloads, onStage } = job
+  const signal = downloads.signal === undefined ? {} : { signal: downloads.signal }
+  const compiler = await compilerFor(downloads)
   const temporary = makeBuildFolder(cacheFolder)
   try {
     onStage(`compiling with ${compiler.version} …`)
     await compileBinding({ sources, tensorflow, compiler, folder: temporary, ...signal })
     rmSync(path.join(temporary, 'build'), { recursive: true, force: true })
     onStage('checking …')
-    const verification = await verifyBinding(temporary, job.signal)
+    const verification = await verifyBinding(temporary, { ...signal, cuda })
     const manifest: BindingManifest = {
       key,
       tensorflowVersion: verification.tensorflowVersion,
@@ -136,6 +148,7 @@ async function build(job: Build): Promise<Verification> {
       sourcesHash: sources.hash,
       platform: platformName(),
       compiler: compiler.version,
+      ...(cuda === undefined ? {} : { cuda }),
     }
     writeManifest(temporary, manifest)
     moveIntoPlace(temporary, path.join(cacheFolder, key))

@@ -10,6 +10,8 @@ export interface TensorFlowInstallation {
   readonly version: string
   /** For people: how it was found. */
   readonly foundBy: string
+  /** Whether it carries kernels for NVIDIA cards. */
+  readonly cuda: boolean
 }
 
 export interface TensorFlowRequest {
@@ -17,8 +19,10 @@ export interface TensorFlowRequest {
   readonly from?: string
   /** The Python interpreter to ask, and no other. */
   readonly python?: string
-  /** Only this version: `2.21.0`. */
+  /** Only this version: `2.21.0`, or any patch release of `2.21`. */
   readonly version?: string
+  /** `gpu` wants a build with CUDA. Default: `cpu`, for which any build serves. */
+  readonly device?: 'cpu' | 'gpu'
 }
 
 export interface TensorFlowSearch extends TensorFlowRequest {
@@ -28,7 +32,8 @@ export interface TensorFlowSearch extends TensorFlowRequest {
   readonly dryRun: boolean
   readonly signal?: AbortSignal
   readonly onStage?: (line: string) => void
-  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+  /** @param what is on its way, for people */
+  readonly onProgress?: (what: string, doneBytes: number, totalBytes: number) => void
 }
 
 /** A way to come by TensorFlow. Setup asks them in order; to add one: a file and a line in its list. */
@@ -60,7 +65,7 @@ const machineByElfNumber: Readonly<Record<number, string>> = { 3: 'ia32', 40: 'a
 export function inspectTensorFlow(folder: string, foundBy: string): TensorFlowInstallation | undefined {
   const [library, framework] = tensorflowLibraries.map((name) => path.join(folder, name))
   if (library === undefined || framework === undefined || !existsSync(framework)) return undefined
-  const version = tensorflowVersion(folder)
+  const { version, project } = tensorflowDistribution(folder)
   if (!existsSync(library)) {
     throw new MedtuneError(
       'SETUP_FAILED',
@@ -85,16 +90,17 @@ export function inspectTensorFlow(folder: string, foundBy: string): TensorFlowIn
         'Install it again: pip install --force-reinstall tensorflow-cpu',
     )
   }
-  return { folder, includeFolder, version, foundBy }
+  return { folder, includeFolder, version, foundBy, cuda: project === 'tensorflow' && process.arch === 'x64' }
 }
 
-/** Version by the package's metadata folder beside it. */
-function tensorflowVersion(folder: string): string {
+/** Project and version by the package's metadata folder beside it. */
+function tensorflowDistribution(folder: string): { project: string; version: string } {
   for (const name of readdirSync(path.dirname(folder))) {
-    const version = /^tensorflow(?:_cpu|_cpu_aws|_gpu|_intel)?-(\d[^-]*)\.dist-info$/.exec(name)?.[1]
-    if (version !== undefined) return version
+    const [, project, version] =
+      /^(tensorflow(?:_cpu|_cpu_aws|_gpu|_intel)?)-(\d[^-]*)\.dist-info$/.exec(name) ?? []
+    if (project !== undefined && version !== undefined) return { project, version }
   }
-  return 'unknown'
+  return { project: 'unknown', version: 'unknown' }
 }
 
 /** The processor a shared library is for, in Node's names. */

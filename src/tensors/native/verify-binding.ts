@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
-import { attributeTypes, bindingFileName, tensorflowTypes } from './binding.js'
+import { attributeTypes, bindingFileName, libraryStartFileName, tensorflowTypes } from './binding.js'
+import type { CudaManifest } from './binding-cache.js'
+import { cudaEnvironment } from './cuda/prepare-cuda.js'
 import { runProcess } from './run-process.js'
 
 export interface Verification {
@@ -15,11 +17,17 @@ export interface Verification {
  * (an instruction the processor lacks, a missing sub-library) is a message and not a crash.
  * @throws MedtuneError SETUP_FAILED with what went wrong
  */
-export async function verifyBinding(folder: string, signal?: AbortSignal): Promise<Verification> {
-  const args = ['-e', checkProgram, path.join(folder, bindingFileName)]
-  const timeoutMs = 120_000
+export async function verifyBinding(
+  folder: string,
+  options: { readonly signal?: AbortSignal | undefined; readonly cuda?: CudaManifest | undefined } = {},
+): Promise<Verification> {
+  const { signal, cuda } = options
+  const modules = [libraryStartFileName, bindingFileName].map((name) => path.join(folder, name))
+  const args = ['-e', checkProgram, ...modules, ...(cuda?.libraries ?? [])]
+  const device = cuda === undefined ? { CUDA_VISIBLE_DEVICES: '' } : cudaEnvironment(cuda)
   const result = await runProcess(process.execPath, args, {
-    timeoutMs,
+    timeoutMs: 120_000,
+    env: { ...process.env, ...device },
     ...(signal === undefined ? {} : { signal }),
   })
   signal?.throwIfAborted()
@@ -44,7 +52,14 @@ export function verificationError(endedBy: string | null, log: string): MedtuneE
 }
 
 const checkProgram = `
-const binding = require(process.argv[1])
+const [startFile, bindingFile, ...libraries] = process.argv.slice(1)
+const start = require(startFile)
+for (const library of libraries) {
+  const problem = start.preload(library)
+  if (problem !== undefined) throw new Error(problem)
+}
+const binding = require(bindingFile)
+if (libraries.length > 0 && !binding.isUsingGpuDevice()) throw new Error('TensorFlow found no graphics card')
 const size = 1024
 const ones = new Uint8Array(new Float32Array(size * size).fill(1).buffer)
 const id = binding.uploadTensor([size, size], ${tensorflowTypes.float32}, ones)

@@ -35,6 +35,7 @@ test('a backend that does not start is told with its remedy', async () => {
 })
 
 test('names what is missing and the command that brings it', () => {
+  const card = { name: 'H100', memoryBytes: 2 ** 36, freeBytes: 2 ** 35, computeCapability: '9.0' }
   const report: DoctorReport = {
     medtune: '1.0.0',
     node: { version: '20.19.0', wanted: '>=20.19' },
@@ -43,8 +44,15 @@ test('names what is missing and the command that brings it', () => {
     native: {
       cacheFolder: '/c',
       binding: { problem: 'nothing built. Run: medtune setup --cpu' },
+      cudaBinding: { problem: 'nothing built. Run: medtune setup --gpu' },
       python: undefined,
       installation: { problem: 'not found in: python3 on the PATH' },
+    },
+    cuda: {
+      driver: { version: '580.95', cards: [card], problem: undefined },
+      libraries: [{ soname: 'libcublas.so.12', file: undefined, project: 'nvidia-cublas-cu12' }],
+      compilerFolder: '/nvcc',
+      jitHint: undefined,
     },
     dataset: { file: '/s.json', isSample: true, present: true },
     defaultModel: { folder: '/m', present: false, sizeBytes: 0 },
@@ -55,6 +63,8 @@ test('names what is missing and the command that brings it', () => {
     default: 'cpu is used unless --backend says otherwise',
     binding: 'nothing built. Run: medtune setup --cpu',
     Python: 'not found (not needed)',
+    'graphics card': 'H100, 64.0 GB, 32.0 GB free, driver 580.95',
+    CUDA: 'missing: libcublas.so.12. Run: medtune setup --gpu (or: pip install nvidia-cublas-cu12)',
     dataset: 'the sample, /s.json. PubMedQA: medtune fetch-data',
     'default model': 'missing: /m. Install medtune again.',
   })

@@ -1,3 +1,4 @@
+import { type CudaDescription, cudaRemedy } from '../../../tensors/native/cuda/describe-cuda.js'
 import { type Command, defineCommand } from '../command.js'
 import { type DoctorReport, diagnose } from '../doctor-report.js'
 import { exitCodes } from '../exit-codes.js'
@@ -42,6 +43,7 @@ export function doctorLines(report: DoctorReport): [label: string, text: string]
       used === undefined ? 'no backend starts' : `${used.name} is used unless --backend says otherwise`,
     ],
     ...nativeLines(report.native),
+    ...cudaLines(report.cuda),
     ['dataset', datasetText(dataset)],
     [
       'default model',
@@ -69,6 +71,22 @@ function nativeLines(native: DoctorReport['native']): [string, string][] {
         ? installation.problem
         : `${installation.version} in ${installation.folder} (${installation.foundBy})`,
     ],
+  ]
+}
+
+function cudaLines(cuda: CudaDescription): [string, string][] {
+  const { driver, libraries, compilerFolder, jitHint } = cuda
+  if (driver.problem !== undefined) return [['graphics card', driver.problem]]
+  const missing = libraries.filter(({ file }) => file === undefined).map(({ soname }) => soname)
+  if (compilerFolder === undefined) missing.push('ptxas', 'libdevice')
+  const remedy = cudaRemedy(cuda)
+  return [
+    ...driver.cards.map(({ name, memoryBytes, freeBytes }): [string, string] => [
+      'graphics card',
+      `${name}, ${gigabytes(memoryBytes)}, ${gigabytes(freeBytes)} free, driver ${driver.version}`,
+    ]),
+    ['CUDA', remedy === undefined ? 'complete' : `missing: ${missing.join(', ')}. Run: ${remedy}`],
+    ...(jitHint === undefined ? [] : [['CUDA kernels', jitHint] as [string, string]]),
   ]
 }
 

@@ -9,9 +9,15 @@ export const setupCommand: Command = defineCommand({
   description:
     'Make the native backend ready: find or download TensorFlow and compile the binding to it, once per machine.\n' +
     'A download (about 250 MB, from PyPI or PIP_INDEX_URL) that broke off goes on where it stopped.',
-  usage: 'setup --cpu',
+  usage: 'setup --cpu|--gpu',
   options: {
     cpu: { type: 'boolean', default: false, description: 'Set up TensorFlow on the CPU.' },
+    gpu: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Set up TensorFlow on an NVIDIA card; of CUDA, only the driver must be there (3 GB from PyPI).',
+    },
     from: {
       type: 'string',
       valueName: 'DIR|WHEEL',
@@ -21,7 +27,7 @@ export const setupCommand: Command = defineCommand({
     python: { type: 'string', valueName: 'PATH', description: 'Ask this Python interpreter only.' },
     tensorflow: {
       type: 'string',
-      valueName: 'X.Y.Z',
+      valueName: 'X.Y',
       description: 'Use this version only; downloaded where the machine lacks it.',
     },
     dryRun: { type: 'boolean', default: false, description: 'Find everything, build nothing.' },
@@ -36,27 +42,36 @@ export const setupCommand: Command = defineCommand({
       command: 'medtune setup --cpu --dry-run',
       does: 'Shows what would be downloaded and built, and where.',
     },
+    {
+      command: 'medtune setup --gpu',
+      does: 'Downloads TensorFlow with CUDA and the CUDA libraries the machine lacks, for --backend cuda.',
+    },
   ],
   async run({ values, output, signal }) {
-    if (!values.cpu) {
+    if (values.cpu === values.gpu) {
       throw new MedtuneError(
         'INVALID_ARGUMENT',
-        'setup must be told what to set up; got nothing. Run: medtune setup --cpu',
+        `setup must be told one thing to set up; got ${values.cpu ? 'both' : 'nothing'}. Run: medtune setup --cpu, or medtune setup --gpu`,
       )
     }
     const { from, python, tensorflow: version, dryRun, force } = values
     let progress: Progress | undefined
+    let label: string | undefined
     const result = await setUpNative({
       ...(from === undefined ? {} : { from }),
       ...(python === undefined ? {} : { python }),
       ...(version === undefined ? {} : { version }),
-      ...{ dryRun, force, signal },
+      ...{ dryRun, force, signal, device: values.gpu ? 'gpu' : 'cpu' },
       onStage: (line) => {
         progress?.finish()
         output.print(line)
       },
-      onProgress: (doneBytes, totalBytes) => {
-        progress ??= output.progress({ label: 'TensorFlow', total: totalBytes, unit: 'bytes' })
+      onProgress: (what, doneBytes, totalBytes) => {
+        if (what !== label) progress?.finish()
+        if (what !== label || progress === undefined) {
+          progress = output.progress({ label: what, total: totalBytes, unit: 'bytes' })
+          label = what
+        }
         progress.update(doneBytes)
       },
     }).finally(() => progress?.finish())
@@ -64,7 +79,9 @@ export const setupCommand: Command = defineCommand({
     if (verification !== undefined) {
       const what = outcome === 'built' ? 'built' : 'already set up'
       output.print(`${what}: ${folder} (1024² product at ${verification.gflops} GFLOP/s)`)
-      output.print('The native backend is ready: --backend native, and the default from now on.')
+      output.print(
+        `The backend is ready: --backend ${values.gpu ? 'cuda' : 'native'}, and the default from now on.`,
+      )
     }
     output.result({ outcome, folder, tensorflow, verification: verification ?? null })
     return exitCodes.ok

@@ -64,7 +64,7 @@ describe('pypiTensorFlow', () => {
     const { ranges } = await serve(files)
     const progress: number[] = []
     const found = await pypiTensorFlow.find(
-      search({ onProgress: (done, total) => progress.push(done / total) }),
+      search({ onProgress: (_what, done, total) => progress.push(done / total) }),
     )
     expect(found).toMatchObject({ version: '2.21.0', foundBy: `downloaded ${wheelName}` })
     const library = path.join(found?.folder ?? '', 'libtensorflow_cc.so.2')
@@ -99,7 +99,7 @@ describe('pypiTensorFlow', () => {
     const aborted = pypiTensorFlow.find(
       search({
         signal: controller.signal,
-        onProgress: (done, total) => done > total / 2 && controller.abort(),
+        onProgress: (_what, done, total) => done > total / 2 && controller.abort(),
       }),
     )
     await expect(aborted).rejects.toThrow()

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { MedtuneError } from '../../../errors.js'
 import { tensorflowCacheFolder } from '../binding-cache.js'
@@ -11,14 +10,13 @@ import {
   tensorflowLibraries,
 } from '../tensorflow-installation.js'
 import { type ByteSource, openFileBytes, openHttpBytes } from './byte-source.js'
-import { extractMembers } from './extract-members.js'
-import { findWheel } from './wheel-index.js'
-import { readZipDirectory, type ZipMember } from './zip-directory.js'
+import { compareVersions, meetsSpecifier, versionSpecifier } from './python-version.js'
+import { discardUnpacked, unpackWheel } from './unpack-wheel.js'
+import { findWheel, packageIndexUrl, wheelMachine } from './wheel-index.js'
+import type { ZipMember } from './zip-directory.js'
 
 /** Downloaded where the machine has none: a release the binding was tried with. */
 const defaultVersion = '2.21.0'
-const defaultIndexUrl = 'https://pypi.org/simple/'
-const machineNames: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** A wheel that lies on the disk: `--from FILE.whl`. */
 export const wheelFileTensorFlow: TensorFlowSource = {
@@ -28,7 +26,8 @@ export const wheelFileTensorFlow: TensorFlowSource = {
     if (file === undefined || !file.endsWith('.whl')) return undefined
     if (!existsSync(file))
       throw new MedtuneError('FILE_NOT_FOUND', `--from must name a wheel; ${file} does not exist.`)
-    return unpackWheel(await openFileBytes(file), path.basename(file), search, `--from ${file}`)
+    const name = path.basename(file, '.whl')
+    return unpackTensorFlow(await openFileBytes(file), { name, version: '' }, search, `--from ${file}`)
   },
 }
 
@@ -37,57 +36,70 @@ export const pypiTensorFlow: TensorFlowSource = {
   name: 'Python package index',
   find: async (search) => {
     if (search.from !== undefined || search.python !== undefined) return undefined
-    const version = search.version ?? defaultVersion
-    const project = process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu'
-    const known = inspectTensorFlow(
-      path.join(downloadFolder(`${project}-${version}`), 'tensorflow'),
-      'downloaded',
-    )
+    const versions = versionSpecifier(search.version ?? defaultVersion)
+    const project = projectFor(search.device)
+    const known = findDownloaded(project, versions)
     if (known !== undefined) return known
     const wheel = await findWheel({
-      ...{ project, version, machine: machineNames[process.arch] ?? process.arch },
-      indexUrl: process.env.PIP_INDEX_URL || defaultIndexUrl,
+      ...{ project, versions, machine: wheelMachine(), indexUrl: packageIndexUrl() },
       ...(search.signal === undefined ? {} : { signal: search.signal }),
     })
     const source = await openHttpBytes(wheel.address, search.signal)
-    return unpackWheel(source, `${project}-${version}`, search, `downloaded ${wheel.filename}`)
+    const name = `${project}-${wheel.version}`
+    return unpackTensorFlow(source, { name, version: wheel.version }, search, `downloaded ${wheel.filename}`)
   },
 }
 
-/** @param name of the folder in the cache */
-async function unpackWheel(
+/** On arm64 the plain project holds the processor build, and there is none for graphics cards. */
+function projectFor(device: TensorFlowSearch['device']): string {
+  if (device === 'gpu' && process.arch !== 'x64') {
+    throw new MedtuneError(
+      'SETUP_FAILED',
+      `TensorFlow for NVIDIA cards must come from a wheel for x64; this Node is ${process.arch} and the package index has none for it. ` +
+        'Name your own build: medtune setup --gpu --from DIR, or use the processor: medtune setup --cpu',
+    )
+  }
+  return device === 'gpu' || process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu'
+}
+
+function findDownloaded(project: string, versions: string): TensorFlowInstallation | undefined {
+  const cache = tensorflowCacheFolder()
+  const names = existsSync(cache) ? readdirSync(cache) : []
+  const version = names
+    .filter((name) => name.startsWith(`${project}-`) && /^\d+(\.\d+)*$/.test(name.slice(project.length + 1)))
+    .map((name) => name.slice(project.length + 1))
+    .filter((candidate) => meetsSpecifier(candidate, versions))
+    .sort(compareVersions)
+    .at(-1)
+  if (version === undefined) return undefined
+  return inspectTensorFlow(path.join(cache, `${project}-${version}`, 'tensorflow'), 'downloaded')
+}
+
+async function unpackTensorFlow(
   source: ByteSource,
-  name: string,
+  wheel: { readonly name: string; readonly version: string },
   search: TensorFlowSearch,
   foundBy: string,
 ): Promise<TensorFlowInstallation | undefined> {
-  const folder = downloadFolder(name)
+  const folder = path.join(tensorflowCacheFolder(), wheel.name)
   const packageFolder = path.join(folder, 'tensorflow')
   const known = inspectTensorFlow(packageFolder, foundBy)
   if (known !== undefined) return known
-  const members = neededMembers(source, await readZipDirectory(source))
-  const transferBytes = members.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0)
-  search.onStage?.(
-    `${search.dryRun ? 'would unpack' : 'unpacking'} ${megabytes(transferBytes)} of ${source.name}`,
-  )
-  if (search.dryRun)
-    return { folder: packageFolder, includeFolder: '', version: search.version ?? name, foundBy }
-
-  const incomplete = `${folder}.incomplete`
-  mkdirSync(incomplete, { recursive: true })
-  await requireSpace(incomplete, members)
-  await extractMembers({
-    ...{ source, members, folder: incomplete },
-    ...(search.signal === undefined ? {} : { signal: search.signal }),
-    ...(search.onProgress === undefined ? {} : { onProgress: search.onProgress }),
-  })
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(incomplete, folder)
+  discardUnpacked(folder)
+  const { dryRun, signal, onStage } = search
+  const onProgress = search.onProgress?.bind(undefined, 'TensorFlow')
+  const choose = (members: readonly ZipMember[]): ZipMember[] => neededMembers(source, members)
+  await unpackWheel({ source, folder, choose, dryRun, signal, onStage, onProgress })
+  if (dryRun) {
+    return {
+      folder: packageFolder,
+      includeFolder: '',
+      version: wheel.version || wheel.name,
+      foundBy,
+      cuda: search.device === 'gpu',
+    }
+  }
   return inspectTensorFlow(packageFolder, foundBy)
-}
-
-function downloadFolder(name: string): string {
-  return path.join(tensorflowCacheFolder(), path.basename(name, '.whl'))
 }
 
 /** The shared libraries, the headers that the binding includes, directly or not, and the version. */
@@ -98,27 +110,11 @@ const needed = new RegExp(
 )
 
 function neededMembers(source: ByteSource, members: readonly ZipMember[]): ZipMember[] {
-  const chosen = members.filter(({ name }) => needed.test(name) && !name.split('/').includes('..'))
+  const chosen = members.filter(({ name }) => needed.test(name))
   const missing = tensorflowLibraries.find((library) => !chosen.some(({ name }) => name.endsWith(library)))
   if (missing === undefined) return chosen
   throw new MedtuneError(
     'SETUP_FAILED',
     `the wheel must carry tensorflow/${missing}; ${source.name} does not. Use a Linux wheel of TensorFlow 2.16 or newer.`,
   )
-}
-
-async function requireSpace(folder: string, members: readonly ZipMember[]): Promise<void> {
-  const unpacked = members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const largest = Math.max(...members.map(({ compressedBytes }) => compressedBytes))
-  const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize >= unpacked + largest) return
-  throw new MedtuneError(
-    'SETUP_FAILED',
-    `the disk of ${folder} must have ${megabytes(unpacked + largest)} free for TensorFlow; it has ${megabytes(bavail * bsize)}. ` +
-      'Free some, or set XDG_CACHE_HOME to another disk.',
-  )
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
 }

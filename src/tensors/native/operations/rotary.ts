@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
 import type { RotaryTable } from '../../ops.js'
+import { pairFactor } from '../../pair-factor.js'
 import { tensorflowTypes } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
@@ -24,7 +25,8 @@ interface RealTable extends RotaryTable {
 export interface RotaryTableOptions {
   readonly angles: Float32Array
   readonly shape: readonly number[]
-  readonly factor: number
+  /** One for all pairs, or one for each, [D/2]. */
+  readonly factor: number | Float32Array
   readonly complex: boolean
 }
 
@@ -33,19 +35,19 @@ export function makeRotaryTable(runner: OpRunner, options: RotaryTableOptions): 
   const { angles, shape, factor } = options
   const length = shape.at(-2) ?? 0
   if (options.complex) {
-    const forward = uploadTurns(runner, angles, shape, (cos, sin) => [cos * factor, sin * factor])
-    const inverse = uploadTurns(runner, angles, shape, (cos, sin) => [cos * factor, -sin * factor])
+    const forward = uploadTurns(runner, options, 1)
+    const inverse = uploadTurns(runner, options, -1)
     const table: ComplexTable = { kind: 'complex', length, forward, inverse, tensors: [forward, inverse] }
     return table
   }
   const cos = uploadReal(
     runner,
-    angles.map((angle) => Math.cos(angle) * factor),
+    angles.map((angle, i) => Math.cos(angle) * pairFactor(factor, i)),
     [...shape, 1],
   )
   const sin = uploadReal(
     runner,
-    angles.map((angle) => Math.sin(angle) * factor),
+    angles.map((angle, i) => Math.sin(angle) * pairFactor(factor, i)),
     [...shape, 1],
   )
   const table: RealTable = { kind: 'real', length, cos, sin, tensors: [cos, sin] }
@@ -96,17 +98,18 @@ function turnReal(runner: OpRunner, pairs: NativeTensor, table: RealTable, inver
   return result
 }
 
-/** e^{iθ} as pairs of floats, in double precision until the last rounding. */
+/** e^{±iθ} as pairs of floats, in double precision until the last rounding. */
 function uploadTurns(
   runner: OpRunner,
-  angles: Float32Array,
-  shape: readonly number[],
-  turn: (cos: number, sin: number) => [number, number],
+  { angles, shape, factor }: RotaryTableOptions,
+  direction: 1 | -1,
 ): NativeTensor {
   const pairs = new Float32Array(angles.length * 2)
   for (let i = 0; i < angles.length; i++) {
-    const angle = angles[i] ?? 0
-    pairs.set(turn(Math.cos(angle), Math.sin(angle)), 2 * i)
+    const angle = angles[i] as number
+    const scale = pairFactor(factor, i)
+    pairs[2 * i] = Math.cos(angle) * scale
+    pairs[2 * i + 1] = direction * Math.sin(angle) * scale
   }
   return runner.upload(new Uint8Array(pairs.buffer), shape, tensorflowTypes.complex64)
 }
