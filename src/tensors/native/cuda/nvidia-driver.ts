@@ -5,7 +5,7 @@ import { minimumDriver } from './cuda-parts.js'
 import { findSystemLibrary } from './system-libraries.js'
 
 /** A graphics card as its driver describes it. */
-export interface NvidiaCard {
+interface NvidiaCard {
   readonly name: string
   readonly memoryBytes: number
   readonly freeBytes: number
