@@ -1,11 +1,19 @@
 import { isValidCns } from '@brazilian-utils/brazilian-utils/is-valid-cns'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** CNS, the number of the national health card (cartão SUS). */
 export const cns: Recognizer<'CNS'> = defineRecognizer({
   entity: 'CNS',
   rules: [
+    {
+      kind: 'search',
+      name: 'cns-column',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'CNS'),
+    },
     labelledNumber(
       'labelled',
       'literature',

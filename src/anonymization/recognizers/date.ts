@@ -1,5 +1,6 @@
 import type { ProfileName } from '../profiles.js'
 import { defineRecognizer, looseConnector, type PatternRule, type Recognizer } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 import {
   after,
   anyMonth,
@@ -203,6 +204,13 @@ const partialDates: readonly PatternRule[] = [
 export const date: Recognizer<'DATA'> = defineRecognizer({
   entity: 'DATA',
   rules: [
+    {
+      kind: 'search',
+      name: 'date-column',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'DATA'),
+    },
     ...fullDates,
     ...datesInWords,
     ...partialDates,

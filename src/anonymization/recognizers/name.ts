@@ -1,10 +1,18 @@
 import { findNames } from '../names/find-names.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 
 /** Names of persons: by title, label, kinship, phrase or dictionary; and their other mentions in the text. */
 export const name: Recognizer<'NOME'> = defineRecognizer({
   entity: 'NOME',
   rules: [
+    {
+      kind: 'search',
+      name: 'name-column',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'NOME'),
+    },
     { kind: 'search', name: 'person', since: 'clinical', confidence: 'dictionary', search: findNames },
     {
       kind: 'pattern',

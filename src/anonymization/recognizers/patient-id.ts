@@ -6,6 +6,7 @@ import {
   type Recognizer,
   strictConnector,
 } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 
 const registryBefore =
   /(?:trial|registry|registration|prospero|gov|gene|snp|uniprot|entrez|ensembl|pubmed|omim|genbank|probe|cluster|grant|protein|drugbank|chembl|dataset|orcid)\W{0,3}(?:\w{0,10}\W{1,2})?$/i
@@ -21,6 +22,13 @@ function isPatientNumber(_value: string, context: FindContext): boolean {
 export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   entity: 'PACIENTE_ID',
   rules: [
+    {
+      kind: 'search',
+      name: 'patient-id-column',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'PACIENTE_ID'),
+    },
     {
       kind: 'label',
       name: 'bare-id',

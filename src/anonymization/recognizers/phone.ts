@@ -7,6 +7,7 @@ import {
   type PatternRule,
   type Recognizer,
 } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 import { findInternationalPhones } from './international-phone.js'
 
 /** Brazilian area codes in use. */
@@ -64,6 +65,13 @@ const landline = '[2-5]\\d{3}[ .-]{0,3}\\d{4}'
 export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
   entity: 'TELEFONE',
   rules: [
+    {
+      kind: 'search',
+      name: 'phone-column',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'TELEFONE'),
+    },
     rule(
       'br-area-in-parentheses',
       'documented',
