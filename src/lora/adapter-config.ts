@@ -15,7 +15,7 @@ export function adapterConfigToJson(config: LoraConfig, baseModel: string): Reco
     layers_to_transform: config.layersToTransform ?? null,
     lora_alpha: config.loraAlpha,
     lora_dropout: config.loraDropout,
-    modules_to_save: null,
+    modules_to_save: config.modulesToSave.length === 0 ? null : config.modulesToSave,
     peft_type: 'LORA',
     r: config.r,
     rank_pattern: config.rankPattern,
@@ -39,6 +39,7 @@ const settings = {
   use_rslora: 'useRslora',
   rank_pattern: 'rankPattern',
   alpha_pattern: 'alphaPattern',
+  modules_to_save: 'modulesToSave',
 } as const satisfies Record<string, keyof LoraConfig>
 
 /** Fields that describe how an adapter was made or is run, and change nothing in what it computes. */
@@ -63,7 +64,7 @@ const plainInitializations = [true, false, 'gaussian', 'orthogonal', 'eva']
 
 /**
  * Reads a parsed `adapter_config.json`. Any option that changes the mathematics and is not implemented here (DoRA,
- * saved modules, trained biases …) is refused, also one that PEFT may add later.
+ * trained biases …) is refused, also one that PEFT may add later.
  *
  * @param source what to call the file in messages
  * @throws INVALID_ADAPTER
@@ -121,7 +122,7 @@ function isOn(key: string, value: unknown): boolean {
 function checkTypes(source: string, given: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(given)) {
     const example = defaultLoraConfig[name as keyof LoraConfig]
-    if (value === undefined || name === 'targetModules' || name.startsWith('layers')) continue
+    if (value === undefined || name.includes('odules') || name.startsWith('layers')) continue
     const sameType = typeof value === typeof example && !Array.isArray(value)
     const numbersOnly =
       typeof example !== 'object' ||

@@ -14,6 +14,7 @@ import {
 } from './lora-config.js'
 import { LoraLinear } from './lora-linear.js'
 import { moduleSeed } from './module-seed.js'
+import { savedParameters } from './saved-modules.js'
 
 export interface ApplyLoraOptions extends Partial<LoraConfig> {
   /** Seed of A. Default 3407. */
@@ -21,7 +22,7 @@ export interface ApplyLoraOptions extends Partial<LoraConfig> {
 }
 
 /**
- * Puts a new adapter into a model and freezes everything else: A [R, in] uniform in ±1/√in, B [out, R] zero, so that the
+ * Puts a new adapter into a model and freezes everything else but `modulesToSave`: A [R, in] uniform in ±1/√in, B [out, R] zero, so that the
  * model answers as before until it is trained.
  *
  * @returns the adapter; it is freed with the model, or by `removeLora` and `mergeLora`
@@ -61,6 +62,7 @@ export function installAdapter(
       'the model must have no adapter yet; it has one. Call mergeLora or removeLora first.',
     )
   }
+  const saved = savedParameters(model, config)
   const wrapped: LoraLinear[] = []
   try {
     for (const path of paths) {
@@ -79,7 +81,7 @@ export function installAdapter(
     }
     throw error
   }
-  const trained = new Set(wrapped.flatMap(({ loraA, loraB }) => [loraA, loraB]))
+  const trained = new Set([...wrapped.flatMap(({ loraA, loraB }) => [loraA, loraB]), ...saved])
   for (const parameter of model.parameters()) parameter.trainable = trained.has(parameter)
   return { config, modules: new Map(wrapped.map((linear) => [linear.path, linear])) }
 }

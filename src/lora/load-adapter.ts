@@ -5,13 +5,15 @@ import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import type { Linear } from '../models/layers/linear.js'
 import { rowsFromCheckpoint } from '../models/layers/row-order.js'
+import type { Parameter } from '../models/parameter.js'
 import { readFailure } from '../tensors/read-failure.js'
 import { openSafetensors, type SafetensorsFile } from '../tensors/safetensors.js'
 import { parseAdapterConfig } from './adapter-config.js'
-import { adapterConfigFile, adapterTensorName, adapterWeightsFile } from './adapter-names.js'
+import { adapterConfigFile, adapterTensorName, adapterWeightsFile, savedTensorName } from './adapter-names.js'
 import { installAdapter } from './apply-lora.js'
 import type { LoraAdapter } from './lora-adapter.js'
 import { adaptedModules, adapterSizes, type LoraConfig } from './lora-config.js'
+import { savedParameters } from './saved-modules.js'
 
 export interface LoadAdapterOptions {
   /** Whether training goes on from it. Default false. */
@@ -31,7 +33,7 @@ export async function loadAdapter(
   options: LoadAdapterOptions = {},
 ): Promise<LoraAdapter> {
   const { config } = await readAdapterConfig(directory)
-  const weights = await readAdapterWeights(model, directory, config)
+  const { weights, saved } = await readAdapterWeights(model, directory, config)
   const adapter = installAdapter(model, config, [...weights.keys()], ({ path: modulePath }) => {
     const values = weights.get(modulePath)
     if (values === undefined) throw new MedtuneError('INTERNAL', `no values for ${modulePath}.`)
@@ -40,6 +42,12 @@ export async function loadAdapter(
   for (const { loraA, loraB } of adapter.modules.values()) {
     loraA.trainable = options.trainable ?? false
     loraB.trainable = options.trainable ?? false
+  }
+  for (const [parameter, data] of saved) {
+    const { value } = parameter
+    parameter.value = model.ops.keep(model.ops.upload(data, value.shape))
+    parameter.trainable = options.trainable ?? false
+    model.ops.free(value)
   }
   return adapter
 }
@@ -72,35 +80,51 @@ export async function readAdapterConfig(
   return parseAdapterConfig(file, json)
 }
 
-/** A [R, in] and B [out, R] of every module, B's rows in the model's row order. */
+interface AdapterWeights {
+  /** A [R, in] and B [out, R] of every module, B's rows in the model's row order. */
+  readonly weights: ReadonlyMap<string, { a: Float32Array; b: Float32Array }>
+  /** Values of the parameters that are stored whole. */
+  readonly saved: ReadonlyMap<Parameter, Float32Array>
+}
+
 async function readAdapterWeights(
   model: CausalLM,
   directory: string,
   config: LoraConfig,
-): Promise<Map<string, { a: Float32Array; b: Float32Array }>> {
+): Promise<AdapterWeights> {
   const file = path.join(directory, adapterWeightsFile)
   if (!existsSync(file)) throw missingAdapter(directory, adapterWeightsFile)
   const tensors = await openSafetensors(file)
   try {
-    const linears = targetLinears(model, config, file)
-    checkNames(file, tensors, linears)
+    const { linears, parameters } = adaptedParts(model, config, file)
+    checkNames(file, tensors, linears, parameters)
     const weights = new Map<string, { a: Float32Array; b: Float32Array }>()
     for (const { path: modulePath, inFeatures, outFeatures, rowOrder } of linears) {
       const { r } = adapterSizes(config, modulePath)
-      const a = await readFactor(file, tensors, adapterTensorName(modulePath, 'A'), [r, inFeatures])
-      const b = await readFactor(file, tensors, adapterTensorName(modulePath, 'B'), [outFeatures, r])
+      const a = await readValues(file, tensors, adapterTensorName(modulePath, 'A'), [r, inFeatures])
+      const b = await readValues(file, tensors, adapterTensorName(modulePath, 'B'), [outFeatures, r])
       weights.set(modulePath, { a, b: rowsFromCheckpoint(b, outFeatures, rowOrder) })
     }
-    return weights
+    const saved = new Map<Parameter, Float32Array>()
+    for (const parameter of parameters) {
+      const name = savedTensorName(parameter.path)
+      saved.set(parameter, await readValues(file, tensors, name, parameter.value.shape))
+    }
+    return { weights, saved }
   } finally {
     await tensors.close()
   }
 }
 
-function targetLinears(model: CausalLM, config: LoraConfig, file: string): Linear[] {
+function adaptedParts(
+  model: CausalLM,
+  config: LoraConfig,
+  file: string,
+): { linears: Linear[]; parameters: Parameter[] } {
   try {
     const paths = new Set(adaptedModules(config, model.linears().keys()))
-    return [...model.linears()].filter(([modulePath]) => paths.has(modulePath)).map(([, linear]) => linear)
+    const chosen = [...model.linears()].filter(([modulePath]) => paths.has(modulePath))
+    return { linears: chosen.map(([, linear]) => linear), parameters: savedParameters(model, config) }
   } catch (cause) {
     if (!(cause instanceof MedtuneError)) throw cause
     throw new MedtuneError(
@@ -111,13 +135,19 @@ function targetLinears(model: CausalLM, config: LoraConfig, file: string): Linea
   }
 }
 
-function checkNames(file: string, tensors: SafetensorsFile, linears: readonly Linear[]): void {
-  const expected = new Set(
-    linears.flatMap(({ path: modulePath }) => [
+function checkNames(
+  file: string,
+  tensors: SafetensorsFile,
+  linears: readonly Linear[],
+  parameters: readonly Parameter[],
+): void {
+  const expected = new Set([
+    ...linears.flatMap(({ path: modulePath }) => [
       adapterTensorName(modulePath, 'A'),
       adapterTensorName(modulePath, 'B'),
     ]),
-  )
+    ...parameters.map((parameter) => savedTensorName(parameter.path)),
+  ])
   const missing = [...expected].filter((name) => !tensors.has(name))
   const extra = tensors.names.filter((name) => !expected.has(name))
   if (missing.length === 0 && extra.length === 0) return
@@ -130,14 +160,14 @@ function checkNames(file: string, tensors: SafetensorsFile, linears: readonly Li
   )
 }
 
-async function readFactor(
+async function readValues(
   file: string,
   tensors: SafetensorsFile,
   name: string,
-  shape: readonly [number, number],
+  shape: readonly number[],
 ): Promise<Float32Array> {
   const found = tensors.info(name)
-  if (found.shape.length === 2 && found.shape.every((size, axis) => size === shape[axis])) {
+  if (found.shape.length === shape.length && found.shape.every((size, axis) => size === shape[axis])) {
     return (await tensors.readFloat32(name)).data
   }
   throw new MedtuneError(

@@ -21,6 +21,8 @@ export interface LoraConfig {
   readonly rankPattern: Readonly<Record<string, number>>
   /** As `rankPattern`, for loraAlpha. */
   readonly alphaPattern: Readonly<Record<string, number>>
+  /** Modules trained in full and stored with the adapter, by ends of their paths: `embed_tokens`, `lm_head`, norms. */
+  readonly modulesToSave: readonly string[]
 }
 
 export const defaultLoraConfig: LoraConfig = {
@@ -34,6 +36,7 @@ export const defaultLoraConfig: LoraConfig = {
   useRslora: false,
   rankPattern: {},
   alphaPattern: {},
+  modulesToSave: [],
 }
 
 /**
@@ -59,6 +62,10 @@ export function resolveLoraConfig(given: Partial<LoraConfig> = {}): LoraConfig {
   if (!(Array.isArray(targetModules) ? targetModules.every(isText) : isText(targetModules))) {
     const rule = 'a list of module names, a regular expression or "all-linear"'
     throw invalid('targetModules', rule, targetModules, 'Use for example ["q_proj", "v_proj"].')
+  }
+  const { modulesToSave } = config
+  if (!(Array.isArray(modulesToSave) && modulesToSave.every(isText))) {
+    throw invalid('modulesToSave', 'a list of module names', modulesToSave, 'Use for example ["lm_head"].')
   }
   const { layersToTransform: layers, layersPattern: pattern } = config
   if (layers !== undefined && !(Array.isArray(layers) && layers.length > 0 && layers.every(isLayer))) {

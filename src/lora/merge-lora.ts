@@ -29,9 +29,20 @@ export function mergeLora(model: CausalLM): void {
   }
 }
 
-/** Takes the adapter out of a model and frees it; the model is again what it was. */
+/**
+ * Takes the adapter out of a model and frees it; the model is again what it was.
+ *
+ * @throws INVALID_ARGUMENT when the model has no adapter, or one with `modulesToSave`
+ */
 export function removeLora(model: CausalLM): void {
-  for (const [path, linear] of requireAdapter(model).modules) {
+  const { config, modules } = requireAdapter(model)
+  if (config.modulesToSave.length > 0) {
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `the adapter must have no modulesToSave to be taken out; it has ${config.modulesToSave.join(', ')}, trained in place. Load the base model again.`,
+    )
+  }
+  for (const [path, linear] of modules) {
     linear.disposeAdapter(model.ops)
     model.replaceLinear(path, linear.base)
   }

@@ -6,10 +6,11 @@ import type { CausalLM } from '../models/causal-lm.js'
 import { rowsToCheckpoint } from '../models/layers/row-order.js'
 import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
 import { adapterConfigToJson } from './adapter-config.js'
-import { adapterConfigFile, adapterTensorName, adapterWeightsFile } from './adapter-names.js'
+import { adapterConfigFile, adapterTensorName, adapterWeightsFile, savedTensorName } from './adapter-names.js'
 import { baseModelName } from './base-model-name.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
 import { isTarget } from './lora-config.js'
+import { savedParameters } from './saved-modules.js'
 
 export interface SaveAdapterOptions {
   /** Folder whose tokenizer files are copied beside the adapter. Default: the model's own folder. */
@@ -66,22 +67,30 @@ export async function saveAdapter(
   }
 }
 
-/** A and B of every module under PEFT's names, B's rows in the checkpoint's order. */
-function adapterEntries({ ops }: CausalLM, { modules }: LoraAdapter): SafetensorsEntry[] {
-  return [...modules].flatMap(([modulePath, { loraA, loraB, outFeatures, rowOrder }]) => [
-    {
-      name: adapterTensorName(modulePath, 'A'),
-      dtype: 'F32',
-      shape: loraA.value.shape,
-      data: () => ops.read(loraA.value),
-    },
-    {
-      name: adapterTensorName(modulePath, 'B'),
-      dtype: 'F32',
-      shape: loraB.value.shape,
-      data: async () => rowsToCheckpoint(await ops.read(loraB.value), outFeatures, rowOrder),
-    },
-  ])
+/** A and B of every module under PEFT's names, B's rows in the checkpoint's order; then the modules stored whole. */
+function adapterEntries(model: CausalLM, { config, modules }: LoraAdapter): SafetensorsEntry[] {
+  const { ops } = model
+  const saved = savedParameters(model, config).map(({ path: parameterPath, value }) => ({
+    ...({ name: savedTensorName(parameterPath), dtype: 'F32', shape: value.shape } as const),
+    data: () => ops.read(value),
+  }))
+  const factors = [...modules].flatMap<SafetensorsEntry>(
+    ([modulePath, { loraA, loraB, outFeatures, rowOrder }]) => [
+      {
+        name: adapterTensorName(modulePath, 'A'),
+        dtype: 'F32',
+        shape: loraA.value.shape,
+        data: () => ops.read(loraA.value),
+      },
+      {
+        name: adapterTensorName(modulePath, 'B'),
+        dtype: 'F32',
+        shape: loraB.value.shape,
+        data: async () => rowsToCheckpoint(await ops.read(loraB.value), outFeatures, rowOrder),
+      },
+    ],
+  )
+  return [...factors, ...saved]
 }
 
 /** The shortest list of names that means exactly the adapted modules: last parts of their paths, or the paths. */
