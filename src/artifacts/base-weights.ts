@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import type { WeightSpec } from '../models/architecture.js'
+import { fitToTensors } from '../models/decoder-modules.js'
+import type { ModelConfig } from '../models/model-config.js'
 import { assertModelFolder, interpretConfig } from '../models/model-folder.js'
 import { withDequantized } from '../tensors/quantization-checkpoint.js'
 import type { SafetensorsFile } from '../tensors/safetensors.js'
@@ -9,6 +11,7 @@ import { openCheckpoint } from '../tensors/safetensors-checkpoint.js'
 
 /** A model's tensors on disk, 4-bit ones as their values, and its configuration without quantization. Close the weights. */
 export interface BaseWeights {
+  readonly config: ModelConfig
   readonly specs: readonly WeightSpec[]
   readonly weights: SafetensorsFile
   readonly configJson: Readonly<Record<string, unknown>>
@@ -24,12 +27,12 @@ export async function openBaseWeights(directory: string): Promise<BaseWeights> {
   const file = path.join(directory, 'config.json')
   const configJson = withoutQuantization(file, await readJson(file))
   const { architecture, config } = interpretConfig(file, configJson)
-  const specs = architecture.weightSpecs(config)
   const stored = await openCheckpoint(directory)
   try {
     const weights = await withDequantized(stored)
+    const specs = architecture.weightSpecs(fitToTensors(config, (name) => weights.has(name)))
     checkWeights(directory, weights, specs)
-    return { specs, weights, configJson }
+    return { config, specs, weights, configJson }
   } catch (error) {
     await stored.close()
     throw error
