@@ -42,7 +42,7 @@ export function verificationError(endedBy: string | null, log: string): MedtuneE
     lines.find((line) => /Error:|fatal|not available|cannot open/i.test(line)) ?? lines.at(-1) ?? ''
   const ending = endedBy === null ? '' : ` (ended by ${endedBy})`
   const remedy =
-    endedBy === 'SIGILL' || /instructions/.test(log)
+    endedBy === 'SIGILL' || /instructions, but these aren't available/.test(log)
       ? 'This TensorFlow needs a newer processor: install one built for yours, or use --backend wasm.'
       : 'Check that TensorFlow itself works (python -c "import tensorflow"), then run: medtune setup --cpu --force'
   return new MedtuneError(
