@@ -18,6 +18,8 @@ interface AdapterFactors {
 
 /** An adapter's file, read one module at a time and without a model. Close it when done. */
 export interface AdapterTensors {
+  /** Rank and s of the module that owns `weight`; undefined where the adapter leaves it alone. */
+  sizes(weight: WeightSpec): { readonly r: number; readonly scale: number } | undefined
   /** The factors of the module that owns `weight`; undefined where the adapter leaves it alone. */
   factors(weight: WeightSpec): Promise<AdapterFactors | undefined>
   close(): Promise<void>
@@ -42,13 +44,20 @@ export async function openAdapterTensors(
     await tensors.close()
     throw error
   }
+  const sizes: AdapterTensors['sizes'] = ({ path: weight }) => {
+    // A bias has its module's name too, and no factors.
+    const isAdapted = weight.endsWith('.weight') && tensors.has(adapterTensorName(moduleOf(weight), 'A'))
+    return isAdapted ? adapterSizes(config, moduleOf(weight)) : undefined
+  }
   return {
-    async factors({ path: weight }) {
-      const module = moduleOf(weight)
-      if (!tensors.has(adapterTensorName(module, 'A'))) return undefined
+    sizes,
+    async factors(spec) {
+      const found = sizes(spec)
+      if (found === undefined) return undefined
+      const module = moduleOf(spec.path)
       const { data: a } = await tensors.readFloat32(adapterTensorName(module, 'A'))
       const { data: b } = await tensors.readFloat32(adapterTensorName(module, 'B'))
-      return { a, b, ...adapterSizes(config, module) }
+      return { a, b, ...found }
     },
     close: () => tensors.close(),
   }

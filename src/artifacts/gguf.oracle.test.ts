@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate } from '../generation/generate.js'
+import { applyLora } from '../lora/apply-lora.js'
 import { loadAdapter } from '../lora/load-adapter.js'
+import { saveAdapter } from '../lora/save-adapter.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
+import { Random } from '../tensors/random.js'
 import { llamaCppPython, oraclePython, testData } from '../test-data.fixture.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import { exportGguf } from './export-gguf.js'
+import { exportGgufAdapter } from './export-gguf-adapter.js'
 import { runLlamaCpp } from './llama-cpp.fixture.js'
 
 const base = testData('models/stories260K') ?? ''
@@ -23,10 +27,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function ours(withAdapter: boolean): Promise<{ prompt: number[]; ids: number[]; texts: number[][] }> {
+async function ours(
+  adapterFolder: string | undefined,
+): Promise<{ prompt: number[]; ids: number[]; texts: number[][] }> {
   const tokenizer = await loadTokenizer(base)
   const model = await loadCausalLM(base, { backend: 'cpu' })
-  if (withAdapter) await loadAdapter(model, adapter)
+  if (adapterFolder !== undefined) await loadAdapter(model, adapterFolder)
   const prompt = tokenizer.encode('Once upon a time')
   const ids = await generate(model, prompt, { maxNewTokens: count, doSample: false })
   model.dispose()
@@ -40,12 +46,50 @@ test.skipIf(llamaCppPython === undefined || !hasModel).each([
 ] as const)('llama.cpp reads %s (adapter folded in: %s) and gives our ids', async (quantization, adapted) => {
   const file = path.join(folder, `${quantization}-${adapted}.gguf`)
   await exportGguf({ base, file, quantization, ...(adapted ? { adapter } : {}) })
-  const expected = await ours(adapted)
+  const expected = await ours(adapted ? adapter : undefined)
   const found = runLlamaCpp({ model: file, ids: expected.prompt, count, texts })
   expect(found.texts).toEqual(expected.texts)
   expect(expected.ids).toHaveLength(count)
   expect(found.ids).toEqual(expected.ids)
 })
+
+/** Ranks, alphas and rslora that one alpha for the whole file cannot express. */
+async function saveMixedAdapter(): Promise<string> {
+  const directory = path.join(folder, 'mixed')
+  const model = await loadCausalLM(base, { backend: 'cpu' })
+  const random = new Random(5)
+  const settings = {
+    r: 4,
+    loraAlpha: 8,
+    useRslora: true,
+    rankPattern: { q_proj: 2 },
+    alphaPattern: { up_proj: 3 },
+  }
+  for (const { loraB } of applyLora(model, settings).modules.values()) {
+    const data = (await model.ops.read(loraB.value)).map(() => random.normal(0, 0.1))
+    model.ops.free(loraB.value)
+    loraB.value = model.ops.keep(model.ops.upload(data, loraB.value.shape))
+  }
+  await saveAdapter(model, directory)
+  model.dispose()
+  return directory
+}
+
+test.skipIf(llamaCppPython === undefined || !hasModel).each(['trained', 'mixed'] as const)(
+  'llama.cpp puts a %s adapter on the base and gives our ids',
+  async (kind) => {
+    const directory = kind === 'trained' ? adapter : await saveMixedAdapter()
+    const model = path.join(folder, 'base.gguf')
+    const lora = path.join(folder, `${kind}-adapter.gguf`)
+    await exportGguf({ base, file: model, quantization: 'f32' })
+    await exportGgufAdapter({ base, adapter: directory, file: lora })
+    const expected = await ours(directory)
+    const plain = await ours(undefined)
+    expect(expected.ids).not.toEqual(plain.ids)
+    const found = runLlamaCpp({ model, lora, ids: expected.prompt, count, texts: [] })
+    expect(found.ids).toEqual(expected.ids)
+  },
+)
 
 const compare = `
 import json, sys, numpy as np, gguf
