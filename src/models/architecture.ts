@@ -1,9 +1,12 @@
 import type { Ops } from '../tensors/ops.js'
+import { assembleDecoder } from './assemble-decoder.js'
 import type { ConfigFields } from './config-fields.js'
+import { decoderWeightSpecs, headPath } from './decoder-modules.js'
 import type { DecoderStack } from './decoder-stack.js'
 import type { RowOrder } from './layers/linear.js'
 import type { ModelConfig } from './model-config.js'
 import type { Parameter } from './parameter.js'
+import { refuseDropout, refuseUnknownKeys } from './refuse-unknown-keys.js'
 
 /** One tensor that a model of a given configuration consists of. */
 export interface WeightSpec {
@@ -26,4 +29,30 @@ export interface Architecture {
   mayIgnore(path: string, config: ModelConfig): boolean
   /** @param weights every tensor of `weightSpecs`, by path */
   assemble(config: ModelConfig, ops: Ops, weights: ReadonlyMap<string, Parameter>): DecoderStack
+}
+
+/**
+ * An architecture whose layers are those of `DecoderLayer`: its configuration says all about it.
+ *
+ * @param readConfig reads every key that changes the family's mathematics; the others are refused here
+ */
+export function decoderArchitecture(
+  modelType: string,
+  readConfig: (fields: ConfigFields) => ModelConfig,
+): Architecture {
+  return {
+    modelType,
+    readConfig(fields) {
+      refuseDropout(fields, 'attention_dropout')
+      if (fields.has('quantization_config')) throw fields.unsupported('quantization_config', 'none')
+      const config = readConfig(fields)
+      refuseUnknownKeys(fields)
+      return config
+    },
+    weightSpecs: decoderWeightSpecs,
+    // Old checkpoints store the rotary frequencies, and some a copy of the tied head.
+    mayIgnore: (path, config) =>
+      path.endsWith('.rotary_emb.inv_freq') || (config.tieWordEmbeddings && path === headPath),
+    assemble: assembleDecoder,
+  }
 }

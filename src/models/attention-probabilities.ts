@@ -2,6 +2,7 @@ import { MedtuneError } from '../errors.js'
 import type { Tensor } from '../tensors/ops.js'
 import type { LayerAttention } from './causal-lm.js'
 import { type DecoderStack, tablesFor } from './decoder-stack.js'
+import { tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
 import type { TokenRows } from './token-rows.js'
 
@@ -48,9 +49,10 @@ function probabilitiesOfLayers(stack: DecoderStack, rows: TokenRows, chosen: Rea
   let x = stack.embedding.forward(context, ops.upload(rows.data, [rows.data.length])) // [N, E]
   const last = Math.max(...chosen)
   for (const [index, layer] of stack.layers.slice(0, last + 1).entries()) {
+    const own = tablesOf(tables, layer)
     const { y, probabilities } = ops.scope(() => {
-      if (!chosen.has(index)) return { y: layer.forward(context, x, tables), probabilities: undefined }
-      const { output, activations } = layer.forwardForBackward(context, x, tables, {
+      if (!chosen.has(index)) return { y: layer.forward(context, x, own), probabilities: undefined }
+      const { output, activations } = layer.forwardForBackward(context, x, own, {
         output: true,
         probabilities: true,
       })

@@ -13,6 +13,11 @@ export interface TokenBatch {
   readonly labels: Int32Array
   readonly batchSize: number
   readonly length: number
+  /**
+   * int32 [B, T] of packed rows: which of a row's segments a token belongs to. Tokens see their own segment alone, whose
+   * positions start at 0 and whose first token is predicted by nothing. Absent: each row is one segment.
+   */
+  readonly segmentIds?: Int32Array | undefined
 }
 
 export interface GradientOptions {
@@ -60,6 +65,8 @@ export interface CausalLM {
    * @returns float32 [n]
    */
   labelLosses(inputIds: readonly (readonly number[])[], targets: LabelledRows): Promise<Float32Array>
+  /** Forward pass of one batch: the summed loss and how many labels it covers, as `lossAndGradients` counts. */
+  batchLoss(batch: TokenBatch): Promise<{ lossSum: number; labelCount: number }>
   /** Forward and backward of one micro-batch. Returns the summed (undivided) loss and how many labels it covers. */
   lossAndGradients(
     batch: TokenBatch,
@@ -79,7 +86,7 @@ export interface CausalLM {
    * @returns logits of every position, float32 [n, V]
    */
   peek(ids: readonly number[], cache: KVCache): Promise<Float32Array>
-  /** Hidden states after the final norm, float32 [B·T, E]; owned by the open scope. */
-  hiddenStates(inputIds: Int32Array, batchSize: number): Tensor
+  /** Hidden states after the final norm, float32 [B·T, E]; owned by the open scope. `segmentIds` as in `TokenBatch`. */
+  hiddenStates(inputIds: Int32Array, batchSize: number, segmentIds?: Int32Array): Tensor
   dispose(): void
 }

@@ -1,10 +1,10 @@
 import type { Tensor } from '../tensors/ops.js'
-import { type DecoderStack, finalHidden, headWeight, tablesFor } from './decoder-stack.js'
+import { type DecoderStack, finalHidden, headLogits, tablesFor } from './decoder-stack.js'
 import type { KVCache } from './kv-cache.js'
 import type { CachedKeyValue } from './layers/attention.js'
 import type { DecoderLayer } from './layers/decoder-layer.js'
 import { recordedDecode } from './layers/recorded-layer.js'
-import { stepTables } from './layers/sequence-tables.js'
+import { type SequenceTables, stepTables, tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
 
 /** Residual stream of the new tokens and what to cache. */
@@ -19,6 +19,11 @@ type Decoded = { readonly x: Tensor; readonly layers: CachedKeyValue[] }
 export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCache): Tensor {
   const { ops } = stack
   const context: RunContext = { ops }
+  const all = [...cache.ids, ...ids]
+  if (outgrowsRotation(stack, cache.length, all.length)) {
+    cache.dispose()
+    return decodeTokens(stack, Int32Array.from(all), cache)
+  }
   return ops.scope(() => {
     const embedded = ops.scope(() => stack.embedding.forward(context, ops.upload(ids, [ids.length]))) // [n, E]
     const { x, layers } =
@@ -26,9 +31,8 @@ export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCach
         ? decodeStep(stack, context, embedded, cache)
         : decodePrompt(stack, context, embedded, cache)
     const last = ops.slice(x, [ids.length - 1, 0], [1, -1]) // [1, E]
-    const weight = headWeight(stack).value
-    const logits = ops.matmul(finalHidden(stack, context, last), weight, { transposeB: true }) // [1, V]
-    cache.replace(layers, cache.length + ids.length)
+    const logits = headLogits(stack, finalHidden(stack, context, last)) // [1, V]
+    cache.replace(layers, all)
     return logits
   })
 }
@@ -42,10 +46,25 @@ export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCach
 export function peekTokens(stack: DecoderStack, ids: Int32Array, cache: KVCache): Tensor {
   const { ops } = stack
   const context: RunContext = { ops }
+  const all = [...cache.ids, ...ids]
+  const anew = outgrowsRotation(stack, cache.length, all.length)
   return ops.scope(() => {
-    const embedded = ops.scope(() => stack.embedding.forward(context, ops.upload(ids, [ids.length]))) // [n, E]
-    const { x } = decodePrompt(stack, context, embedded, cache)
-    return ops.matmul(finalHidden(stack, context, x), headWeight(stack).value, { transposeB: true }) // [n, V]
+    const run = anew ? Int32Array.from(all) : ids
+    const embedded = ops.scope(() => stack.embedding.forward(context, ops.upload(run, [run.length]))) // [n, E]
+    const { x } = decodePrompt(stack, context, embedded, anew ? undefined : cache)
+    const last = ops.slice(x, [run.length - ids.length, 0], [ids.length, -1]) // [n, E]
+    return headLogits(stack, finalHidden(stack, context, last)) // [n, V]
+  })
+}
+
+/**
+ * Whether the cached keys were turned by the frequencies of short runs and the grown run needs those of long ones: then
+ * all of it is computed again, as a run of that length would be.
+ */
+function outgrowsRotation({ attentionKinds }: DecoderStack, cachedCount: number, count: number): boolean {
+  if (cachedCount === 0) return false
+  return attentionKinds.some(({ rotary: { long } }) => {
+    return long !== undefined && cachedCount <= long.beyond && count > long.beyond
   })
 }
 
@@ -53,33 +72,45 @@ export function peekTokens(stack: DecoderStack, ids: Int32Array, cache: KVCache)
 function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
   const { ops } = stack
   cache.reserve()
-  const tables = stepTables(ops, stack.frequencies, cache.length, cache.capacity)
-  return throughLayers(stack, embedded, cache, (layer, x, cached) =>
-    recordedDecode(context, layer.forDecoding(ops), x, tables, cached),
+  const tables = stepTables(ops, stack.attentionKinds, cache.length, cache.capacity)
+  return throughLayers(stack, embedded, tables, cache, (layer, x, own, cached) =>
+    recordedDecode(context, layer.forDecoding(ops), x, own, cached),
   )
 }
 
 /** Any number of tokens, after any number of others. Frees `embedded`. */
-function decodePrompt(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
+function decodePrompt(
+  stack: DecoderStack,
+  context: RunContext,
+  embedded: Tensor,
+  cache: KVCache | undefined,
+): Decoded {
   const { ops } = stack
-  const length = embedded.shape[0] ?? 0
-  const tables = tablesFor(stack, { batchSize: 1, length, cachedCount: cache.length })
-  return throughLayers(stack, embedded, cache, (layer, x, cached) =>
-    ops.scope(() => layer.decode(context, x, tables, cached && withoutRoom(stack, cached, cache.length))),
+  const cachedCount = cache?.length ?? 0
+  const tables = tablesFor(stack, { batchSize: 1, length: embedded.shape[0] ?? 0, cachedCount })
+  return throughLayers(stack, embedded, tables, cache, (layer, x, own, cached) =>
+    ops.scope(() => layer.decode(context, x, own, cached && withoutRoom(stack, cached, cachedCount))),
   )
 }
 
 type LayerDecode = (
   layer: DecoderLayer,
   x: Tensor,
+  tables: SequenceTables,
   cached: CachedKeyValue | undefined,
 ) => { output: Tensor } & CachedKeyValue
 
-function throughLayers(stack: DecoderStack, embedded: Tensor, cache: KVCache, decode: LayerDecode): Decoded {
+function throughLayers(
+  stack: DecoderStack,
+  embedded: Tensor,
+  tables: readonly SequenceTables[],
+  cache: KVCache | undefined,
+  decode: LayerDecode,
+): Decoded {
   const layers: CachedKeyValue[] = []
   let x = embedded
   for (const [index, layer] of stack.layers.entries()) {
-    const { output, key, value } = decode(layer, x, cache.layer(index))
+    const { output, key, value } = decode(layer, x, tablesOf(tables, layer), cache?.layer(index))
     stack.ops.free(x)
     x = output
     layers.push({ key, value })

@@ -7,6 +7,7 @@ import { decodeTokens, peekTokens } from './decode-tokens.js'
 import {
   type DecoderStack,
   finalHidden,
+  headLogits,
   headWeight,
   runLayers,
   stackParameters,
@@ -23,7 +24,7 @@ import { trainingPass } from './training-pass.js'
 /** Rows of logits that exist at a time while all are read. */
 const logitRowsPerRead = 256
 
-/** A decoder-only language model of the Llama family on a backend. */
+/** A decoder-only language model on a backend. */
 export class DecoderLM implements CausalLM {
   readonly config: ModelConfig
   readonly ops: Ops
@@ -107,13 +108,20 @@ export class DecoderLM implements CausalLM {
     return this.lossesOfRows(rows, targets)
   }
 
+  async batchLoss(batch: TokenBatch): Promise<{ lossSum: number; labelCount: number }> {
+    const labelled = this.labelledOf(batch)
+    const labelCount = labelled.rows.length
+    if (labelCount === 0) return { lossSum: 0, labelCount }
+    const { inputIds: data, batchSize, length, segmentIds } = batch
+    const losses = await this.lossesOfRows({ data, batchSize, length }, labelled, segmentIds)
+    return { lossSum: sumFloat64(losses), labelCount }
+  }
+
   async lossAndGradients(
     batch: TokenBatch,
     options: GradientOptions,
   ): Promise<{ lossSum: number; labelCount: number }> {
-    const rows = { data: batch.inputIds, batchSize: batch.batchSize, length: batch.length }
-    this.checkRows(rows)
-    const labelled = this.labelled(rows, { ...rows, data: batch.labels })
+    const labelled = this.labelledOf(batch)
     const labelCount = labelled.rows.length
     if (labelCount === 0) return { lossSum: 0, labelCount }
     const losses = trainingPass(this.stack, batch, labelled, options)
@@ -141,12 +149,12 @@ export class DecoderLM implements CausalLM {
     return this.readAndFree(peekTokens(this.stack, data, cache))
   }
 
-  hiddenStates(inputIds: Int32Array, batchSize: number): Tensor {
+  hiddenStates(inputIds: Int32Array, batchSize: number, segmentIds?: Int32Array): Tensor {
     const { ops, stack } = this
     const rows = { data: inputIds, batchSize, length: inputIds.length / batchSize }
     this.checkRows(rows)
     return ops.scope(() => {
-      const x = runLayers(stack, { ops }, inputIds, tablesFor(stack, rows))
+      const x = runLayers(stack, { ops }, inputIds, tablesFor(stack, { ...rows, segmentIds }))
       return finalHidden(stack, { ops }, x)
     })
   }
@@ -158,11 +166,16 @@ export class DecoderLM implements CausalLM {
   }
 
   /** Cross-entropy of labels, float32 [n]. */
-  private lossesOfRows({ data, batchSize }: TokenRows, targets: LabelledRows): Promise<Float32Array> {
+  private lossesOfRows(
+    { data, batchSize }: TokenRows,
+    targets: LabelledRows,
+    segmentIds?: Int32Array,
+  ): Promise<Float32Array> {
     const { ops } = this
     const losses = ops.scope(() => {
-      const hidden = this.hiddenStates(data, batchSize)
-      return headLoss(ops, hidden, headWeight(this.stack).value, targets).losses
+      const hidden = this.hiddenStates(data, batchSize, segmentIds)
+      const options = { softCap: this.config.finalSoftCap }
+      return headLoss(ops, hidden, headWeight(this.stack).value, targets, options).losses
     })
     return this.readAndFree(losses)
   }
@@ -172,7 +185,7 @@ export class DecoderLM implements CausalLM {
     const { ops } = this
     return ops.scope(() => {
       const rows = ops.slice(hidden, [begin, 0], [count, -1]) // [count, E]
-      return ops.matmul(rows, headWeight(this.stack).value, { transposeB: true }) // [count, V]
+      return headLogits(this.stack, rows) // [count, V]
     })
   }
 
@@ -201,14 +214,26 @@ export class DecoderLM implements CausalLM {
     checkTokenIds('inputIds', data, this.config.vocabSize)
   }
 
-  private labelled(ids: TokenRows, labels: TokenRows): { rows: Int32Array; labels: Int32Array } {
+  private labelledOf({ inputIds, labels, batchSize, length, segmentIds }: TokenBatch): LabelledRows {
+    const rows = { data: inputIds, batchSize, length }
+    this.checkRows(rows)
+    if (segmentIds !== undefined && segmentIds.length !== inputIds.length) {
+      throw new MedtuneError(
+        'INVALID_ARGUMENT',
+        `segmentIds must have one id for each of ${inputIds.length} tokens; got ${segmentIds.length}.`,
+      )
+    }
+    return this.labelled(rows, { ...rows, data: labels }, segmentIds)
+  }
+
+  private labelled(ids: TokenRows, labels: TokenRows, segmentIds?: Int32Array): LabelledRows {
     if (labels.data.length !== ids.data.length || labels.length !== ids.length) {
       throw new MedtuneError(
         'INVALID_ARGUMENT',
         'labels must have the shape of inputIds. Pad them with -100.',
       )
     }
-    return labelledRows(labels.data, labels.length, this.config.vocabSize)
+    return labelledRows(labels.data, labels.length, this.config.vocabSize, segmentIds)
   }
 }
 

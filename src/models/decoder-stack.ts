@@ -1,10 +1,17 @@
+import { cappedLogits } from '../tensors/fused/head-loss.js'
 import type { Ops, Tensor } from '../tensors/ops.js'
 import type { DecoderLayer } from './layers/decoder-layer.js'
 import type { DenseLinear } from './layers/dense-linear.js'
 import type { Embedding } from './layers/embedding.js'
 import { recordedForward } from './layers/recorded-layer.js'
 import type { RMSNorm } from './layers/rms-norm.js'
-import { type SequenceShape, type SequenceTables, sequenceTables } from './layers/sequence-tables.js'
+import {
+  type AttentionKind,
+  type SequenceShape,
+  type SequenceTables,
+  sequenceTables,
+  tablesOf,
+} from './layers/sequence-tables.js'
 import type { ModelConfig } from './model-config.js'
 import type { Parameter, RunContext } from './parameter.js'
 
@@ -17,8 +24,8 @@ export interface DecoderStack {
   readonly finalNorm: RMSNorm
   /** Undefined when the embedding's table is the output head (tied weights). */
   head: DenseLinear | undefined
-  /** Rotation per position, float32 [D/2]. */
-  readonly frequencies: Float32Array
+  /** What layers' `attentionKind` points at. */
+  readonly attentionKinds: readonly AttentionKind[]
 }
 
 /** Float [V, E]: the embedding's table when tied. */
@@ -36,9 +43,9 @@ export function stackParameters(stack: DecoderStack): Parameter[] {
   ]
 }
 
-/** Rotations and masks for rows of a shape, owned by the open scope. */
-export function tablesFor(stack: DecoderStack, shape: SequenceShape): SequenceTables {
-  return sequenceTables(stack.ops, stack.frequencies, shape)
+/** Rotations and masks for rows of a shape, for each kind of attention, owned by the open scope. */
+export function tablesFor(stack: DecoderStack, shape: SequenceShape): SequenceTables[] {
+  return sequenceTables(stack.ops, stack.attentionKinds, shape)
 }
 
 /**
@@ -51,12 +58,12 @@ export function runLayers(
   stack: DecoderStack,
   context: RunContext,
   ids: Int32Array,
-  tables: SequenceTables,
+  tables: readonly SequenceTables[],
 ): Tensor {
   const { ops } = stack
   let x = ops.scope(() => stack.embedding.forward(context, ops.upload(ids, [ids.length])))
   for (const layer of stack.layers) {
-    const y = recordedForward(context, layer, x, tables)
+    const y = recordedForward(context, layer, x, tablesOf(tables, layer))
     ops.free(x)
     x = y
   }
@@ -68,4 +75,9 @@ export function finalHidden(stack: DecoderStack, context: RunContext, x: Tensor)
   return stack.ops.scope(() =>
     stack.finalNorm.weigh(context, stack.finalNorm.normalize(context, x).normalized),
   )
+}
+
+/** Logits of rows after the final norm: float32 [n, E] → [n, V], owned by the open scope. */
+export function headLogits(stack: DecoderStack, hidden: Tensor): Tensor {
+  return cappedLogits(stack.ops, hidden, headWeight(stack).value, stack.config.finalSoftCap)
 }

@@ -7,13 +7,18 @@ import type { CachedKeyValue } from './layers/attention.js'
  */
 export class KVCache {
   private layers: readonly CachedKeyValue[] = []
-  private tokenCount = 0
+  private tokens: readonly number[] = []
 
   constructor(private readonly ops: Ops) {}
 
   /** Tokens held. */
   get length(): number {
-    return this.tokenCount
+    return this.tokens.length
+  }
+
+  /** Their ids. */
+  get ids(): readonly number[] {
+    return this.tokens
   }
 
   /** C: tokens there is room for; rows from `length` on are zero. */
@@ -28,8 +33,8 @@ export class KVCache {
 
   /** Makes room for at least one more token, in steps so that few sizes occur. */
   reserve(): void {
-    const { ops, layers, length, capacity } = this
-    if (length < capacity) return
+    const { ops, layers, capacity } = this
+    if (this.length < capacity) return
     const added = roomStep - (capacity % roomStep)
     const room = [
       [0, 0],
@@ -39,25 +44,25 @@ export class KVCache {
     ] as const
     this.replace(
       layers.map(({ key, value }) => ({ key: ops.pad(key, room), value: ops.pad(value, room) })),
-      length,
+      this.tokens,
     )
   }
 
-  /** Takes over the handles of all layers, which hold `length` tokens now, and frees the former ones. */
-  replace(layers: readonly CachedKeyValue[], length: number): void {
+  /** Takes over the handles of all layers, which hold the tokens `ids` now, and frees the former ones. */
+  replace(layers: readonly CachedKeyValue[], ids: readonly number[]): void {
     const former = this.layers
     for (const { key, value } of layers) {
       this.ops.keep(key)
       this.ops.keep(value)
     }
     this.layers = layers
-    this.tokenCount = length
+    this.tokens = ids
     for (const { key, value } of former) this.ops.free(key, value)
   }
 
   /** Frees everything; the cache is empty afterwards. */
   dispose(): void {
-    this.replace([], 0)
+    this.replace([], [])
   }
 }
 

@@ -6,6 +6,7 @@ import { openCheckpoint } from '../tensors/safetensors-checkpoint.js'
 import type { WeightSpec } from './architecture.js'
 import type { CausalLM } from './causal-lm.js'
 import { DecoderLM } from './decoder-lm.js'
+import { fitToTensors } from './decoder-modules.js'
 import { rowsFromCheckpoint } from './layers/row-order.js'
 import { type ReadConfig, readConfigFile } from './model-folder.js'
 import type { Parameter } from './parameter.js'
@@ -31,10 +32,12 @@ export async function loadCausalLM(directory: string, options: LoadOptions = {})
   const { ops } = await useBackend(options.backend)
   const checkpoint = await openCheckpoint(directory)
   try {
-    const specs = read.architecture.weightSpecs(read.config)
-    checkTensors(directory, checkpoint, specs, read)
+    const { architecture } = read
+    const config = fitToTensors(read.config, (name) => checkpoint.has(name))
+    const specs = architecture.weightSpecs(config)
+    checkTensors(directory, checkpoint, specs, { architecture, config })
     const weights = await readWeights(ops, checkpoint, specs)
-    return new DecoderLM(read.architecture.assemble(read.config, ops, weights), directory)
+    return new DecoderLM(architecture.assemble(config, ops, weights), directory)
   } finally {
     await checkpoint.close()
   }

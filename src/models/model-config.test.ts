@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { rotaryFrequencies } from './layers/rotary-embedding.js'
+import { rotaryRule } from './layers/rotary-embedding.js'
 import type { ModelConfig } from './model-config.js'
 import { interpretConfig } from './model-folder.js'
 import { tinyConfig } from './tiny-config.fixture.js'
+
+/** Of a model with one kind of layers. */
+function rotaryFrequencies(config: ModelConfig): Float32Array {
+  return rotaryRule(config, config).frequencies
+}
 
 function read(changes: Record<string, unknown>): ModelConfig {
   return interpretConfig('config.json', { ...tinyConfig, ...changes }).config

@@ -25,7 +25,8 @@ export async function saveCausalLM(
   directory: string,
   { dtype = 'float32' }: SaveOptions = {},
 ): Promise<void> {
-  const { architecture, config } = interpretConfig('config', model.config.json)
+  const { config } = model
+  const { architecture } = interpretConfig('config', config.json)
   const parameters = new Map(model.parameters().map((parameter) => [parameter.path, parameter]))
   const entries = architecture.weightSpecs(config).map((spec) => ({
     name: spec.path,

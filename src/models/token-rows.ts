@@ -51,20 +51,23 @@ export function checkTokenIds(name: string, ids: Int32Array, vocabSize: number):
 }
 
 /**
- * The positions that predict a label: row t − 1 for a label at t. Labels at the first position have no predecessor.
+ * The positions that predict a label: row t − 1 for a label at t. The first label of a row or segment has no predecessor.
  *
  * @param labels int32 [B, T], −100 where no loss is wanted
+ * @param segmentIds int32 [B, T] of packed rows
  * @throws INVALID_ARGUMENT for a label that is neither −100 nor in 0..V−1
  */
 export function labelledRows(
   labels: Int32Array,
   length: number,
   vocabSize: number,
+  segmentIds?: Int32Array,
 ): { rows: Int32Array; labels: Int32Array } {
   const rows: number[] = []
   const kept: number[] = []
   labels.forEach((label, position) => {
     if (label === ignoredLabel || position % length === 0) return
+    if (segmentIds !== undefined && segmentIds[position] !== segmentIds[position - 1]) return
     rows.push(position - 1)
     kept.push(label)
   })

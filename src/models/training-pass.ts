@@ -9,7 +9,7 @@ import {
   recordedForward,
   recordedForwardForBackward,
 } from './layers/recorded-layer.js'
-import type { SequenceTables } from './layers/sequence-tables.js'
+import { type SequenceTables, tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
 
 /** Longest row whose attention probabilities are kept for backward: beyond it, making them again is cheaper than T² memory. */
@@ -18,7 +18,9 @@ const longestKeptProbabilities = 1024
 interface Pass {
   readonly stack: DecoderStack
   readonly context: RunContext
-  readonly tables: SequenceTables
+  readonly tables: readonly SequenceTables[]
+  /** T */
+  readonly length: number
   readonly options: GradientOptions
   /** First layer that the backward pass reaches. */
   readonly lowest: number
@@ -47,7 +49,8 @@ export function trainingPass(
   return ops.scope(() => {
     for (const layer of stack.layers) layer.endDecoding(ops)
     const tables = tablesFor(stack, batch)
-    const pass: Pass = { stack, context, tables, options, lowest: lowestTrainable(stack) }
+    const { length } = batch
+    const pass: Pass = { stack, context, tables, length, options, lowest: lowestTrainable(stack) }
     const ids = ops.upload(batch.inputIds, [batch.inputIds.length])
     const { x, kept } = forwardKeeping(pass, ids)
     const { losses, dx, dTied } = headForwardAndBackward(pass, x, labelled)
@@ -99,18 +102,24 @@ function forwardOnly(
   layer: DecoderLayer,
   x: Tensor,
 ): { output: Tensor; keeps?: Kept } {
-  return { output: recordedForward(context, layer, x, tables) }
+  return { output: recordedForward(context, layer, x, tablesOf(tables, layer)) }
 }
 
 function forwardLayer(pass: Pass, layer: DecoderLayer, x: Tensor): { output: Tensor; keeps?: Kept } {
   if (pass.options.gradientCheckpointing) return { ...forwardOnly(pass, layer, x), keeps: { input: x } }
   const wanted = { output: true, probabilities: keepsProbabilities(pass) }
-  const { output, activations } = recordedForwardForBackward(pass.context, layer, x, pass.tables, wanted)
+  const { output, activations } = recordedForwardForBackward(
+    pass.context,
+    layer,
+    x,
+    tablesOf(pass.tables, layer),
+    wanted,
+  )
   return { output: output as Tensor, keeps: { activations } }
 }
 
-function keepsProbabilities({ tables }: Pass): boolean {
-  return tables.length <= longestKeptProbabilities
+function keepsProbabilities({ length }: Pass): boolean {
+  return length <= longestKeptProbabilities
 }
 
 /** Loss and the gradient of the residual stream; frees `x`. The gradient of a tied head waits for the embedding's. */
@@ -127,6 +136,7 @@ function headForwardAndBackward(
     const hidden = finalNorm.weigh(context, rows.normalized)
     const loss: HeadLoss = headLoss(ops, hidden, weight.value, labelled, {
       gradients: { divisor: options.lossDivisor, ofWeight: weight.trainable },
+      softCap: stack.config.finalSoftCap,
     })
     ops.free(hidden)
     const dx = finalNorm.backward(context, loss.dHidden as Tensor, rows, options.sink)
@@ -162,7 +172,8 @@ function backwardLayer(
   keeps: Kept,
   needInputGradient: boolean,
 ): Tensor | undefined {
-  const { context, tables, stack } = pass
+  const { context, stack } = pass
+  const tables = tablesOf(pass.tables, layer)
   const activations = 'activations' in keeps ? keeps.activations : runAgain(pass, layer, keeps.input)
   const dx = recordedBackward(context, layer, dy, activations, tables, needInputGradient, pass.options.sink)
   stack.ops.free(...packActivations(activations))
@@ -172,7 +183,13 @@ function backwardLayer(
 /** Activations of a checkpointed layer, from its input, which is freed. */
 function runAgain(pass: Pass, layer: DecoderLayer, input: Tensor): LayerActivations {
   const wanted = { output: false, probabilities: keepsProbabilities(pass) }
-  const { activations } = recordedForwardForBackward(pass.context, layer, input, pass.tables, wanted)
+  const { activations } = recordedForwardForBackward(
+    pass.context,
+    layer,
+    input,
+    tablesOf(pass.tables, layer),
+    wanted,
+  )
   pass.stack.ops.free(input)
   return activations
 }

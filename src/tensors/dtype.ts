@@ -1,4 +1,5 @@
 import { MedtuneError } from '../errors.js'
+import type { TensorDtype } from './ops.js'
 
 /** Bytes of one element of every element type that a safetensors header may name. */
 const elementBytes = {
@@ -88,6 +89,12 @@ export function encodeFloat32(dtype: FloatStorageDtype, values: Float32Array): U
   const narrow = dtype === 'BF16' ? narrowToBfloat16 : narrowToFloat16
   for (let i = 0; i < bits.length; i++) halves[i] = narrow(bits[i] as number)
   return new Uint8Array(halves.buffer)
+}
+
+/** A number rounded to the nearest of a handle's dtype (`TensorDtype`): bfloat16, float16, otherwise float32. */
+export function roundTo(dtype: TensorDtype, value: number): number {
+  const storage = dtype === 'bfloat16' ? 'BF16' : dtype === 'float16' ? 'F16' : 'F32'
+  return decodeFloat32(storage, encodeFloat32(storage, Float32Array.of(value)))[0] as number
 }
 
 function widenBfloat16(halves: Uint16Array, values: Float32Array): Float32Array {

@@ -159,9 +159,10 @@ export interface Ops {
   /**
    * Tables for `rotary`.
    * @param angles float32 [T, D/2] (or [B, T, D/2] where rows of a batch have positions of their own), radians
-   * @param factor multiplies both cos and sin (attention scale folded into queries, longrope's attention factor)
+   * @param factor multiplies both cos and sin (attention scale folded into queries, longrope's attention factor); one
+   *   number, or one for each pair, [D/2]
    */
-  rotaryTable(angles: Float32Array, shape: readonly number[], factor?: number): RotaryTable
+  rotaryTable(angles: Float32Array, shape: readonly number[], factor?: number | Float32Array): RotaryTable
   /**
    * Rotates consecutive pairs: (x₂ⱼ, x₂ⱼ₊₁) ↦ (x₂ⱼ cos − x₂ⱼ₊₁ sin, x₂ⱼ sin + x₂ⱼ₊₁ cos), times the table's factor.
    * With `inverse` the angle's sign is flipped (the factor stays): that is the gradient of the forward rotation.

@@ -1,7 +1,10 @@
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
-import type { Ops, Tensor } from '../../tensors/ops.js'
+import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
+import type { Ops, RotaryTable, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
+import type { Projections } from './projections.js'
+import type { RMSNorm } from './rms-norm.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /** What the backward pass of attention needs. */
@@ -16,24 +19,39 @@ export type AttentionActivations = {
   readonly attended: Tensor
   /** Per query chunk, or none: then they are computed again. */
   readonly probabilities: readonly Tensor[]
+  /** x̂ of the norms of queries and keys, where there are such norms: float32 [heads, B, T, D]. */
+  readonly queryRows: NormalizedRows | undefined
+  readonly keyRows: NormalizedRows | undefined
 }
 
 /** Keys and values of the tokens before, float32 [K, B, S, D] each. */
 export type CachedKeyValue = { readonly key: Tensor; readonly value: Tensor }
 
+export interface AttentionParts {
+  /** Queries (H heads), keys (K) and values (K), in this order. */
+  readonly inputs: Projections
+  readonly output: Linear
+  /** Norms of each head's query and key before rotation, weights float32 [D] in the heads' row order. */
+  readonly queryNorm?: RMSNorm | undefined
+  readonly keyNorm?: RMSNorm | undefined
+  /** Soft cap of the scores. */
+  readonly softCap?: number | undefined
+}
+
 /** Multi-head self-attention with rotary positions and grouped key/value heads. */
 export class Attention {
-  /** The four projections; an adapter takes the place of one. */
-  readonly linears: Record<'query' | 'key' | 'value' | 'output', Linear>
+  readonly inputs: Projections
+  output: Linear
+  readonly queryNorm: RMSNorm | undefined
+  readonly keyNorm: RMSNorm | undefined
+  readonly softCap: number | undefined
 
-  constructor(
-    linears: Record<'query' | 'key' | 'value' | 'output', Linear>,
-    /** H */
-    readonly heads: number,
-    /** K */
-    readonly keyValueHeads: number,
-  ) {
-    this.linears = linears
+  constructor({ inputs, output, queryNorm, keyNorm, softCap }: AttentionParts) {
+    this.inputs = inputs
+    this.output = output
+    this.queryNorm = queryNorm
+    this.keyNorm = keyNorm
+    this.softCap = softCap
   }
 
   /**
@@ -50,30 +68,30 @@ export class Attention {
     options: { keepProbabilities: boolean; cached?: CachedKeyValue | undefined },
   ): AttentionActivations {
     const { ops } = context
-    const { query: toQuery, key: toKey, value: toValue } = this.linears
     return ops.scope(() => {
-      const query = ops.scope(() =>
-        ops.rotary(this.headMajor(context, toQuery, this.heads, x, tables), tables.query),
-      )
-      const newKey = ops.scope(() =>
-        ops.rotary(this.headMajor(context, toKey, this.keyValueHeads, x, tables), tables.key),
-      )
-      const newValue = this.headMajor(context, toValue, this.keyValueHeads, x, tables)
-      const key = withCached(ops, options.cached?.key, newKey, tables.slot)
+      const projected = this.inputs.forward(context, x)
+      const [toQuery, toKey, newValue] = projected.map((part, i) =>
+        headMajor(ops, part, this.inputs.blocks[i] ?? 1, tables),
+      ) as [Tensor, Tensor, Tensor]
+      const queries = this.rotated(context, toQuery, this.queryNorm, tables.query)
+      const keys = this.rotated(context, toKey, this.keyNorm, tables.key)
+      ops.free(...projected, toQuery, toKey)
+      const key = withCached(ops, options.cached?.key, keys.rotated, tables.slot)
       const value = withCached(ops, options.cached?.value, newValue, tables.slot)
       const { attended, probabilities } = attention(
         ops,
-        { query, key, value },
-        tables.chunks,
+        { query: queries.rotated, key, value },
+        { chunks: tables.chunks, softCap: this.softCap },
         options.keepProbabilities,
       )
-      return { query, key, value, attended, probabilities }
+      const rows = { queryRows: queries.rows, keyRows: keys.rows }
+      return { query: queries.rotated, key, value, attended, probabilities, ...rows }
     })
   }
 
   /** Attended values through the output projection: float32 [H, B, T, D] → [N, E], owned by the open scope. */
   project(context: RunContext, attended: Tensor): Tensor {
-    return context.ops.scope(() => this.linears.output.forward(context, tokenMajor(context.ops, attended)))
+    return context.ops.scope(() => this.output.forward(context, tokenMajor(context.ops, attended)))
   }
 
   /**
@@ -92,22 +110,11 @@ export class Attention {
   ): Tensor | undefined {
     const { ops } = context
     return ops.scope(() => {
-      const [dQuery, dKey, dValue] = ops.scope(() => {
+      const gradients = ops.scope(() => {
         const dAttended = this.backwardOfOutput(context, dy, saved, sink)
-        return this.backwardOfAttend(context.ops, dAttended, saved, tables)
+        return this.backwardOfAttend(context, dAttended, saved, tables, sink)
       })
-      const { query, key, value } = this.linears
-      const parts: Tensor[] = []
-      for (const [linear, gradient] of [
-        [query, dQuery],
-        [key, dKey],
-        [value, dValue],
-      ] as const) {
-        const part = linear.backward(context, x, gradient, needInputGradient, sink)
-        ops.free(gradient)
-        if (part !== undefined) parts.push(part)
-      }
-      return needInputGradient ? ops.addN(parts) : undefined
+      return this.inputs.backward(context, x, gradients, needInputGradient, sink)
     })
   }
 
@@ -122,42 +129,61 @@ export class Attention {
     const [heads = 0, batch = 0, length = 0, width = 0] = attended.shape
     return ops.scope(() => {
       const x = tokenMajor(ops, attended) // [N, H·D]
-      const dx = this.linears.output.backward(context, x, dy, true, sink) as Tensor
+      const dx = this.output.backward(context, x, dy, true, sink) as Tensor
       const perHead = ops.reshape(dx, [batch, length, heads, width]) // [B, T, H, D]
       return ops.transpose(perHead, [2, 0, 1, 3]) // [H, B, T, D]
     })
   }
 
-  /** Gradients of the three projections' outputs, float32 [N, heads·D] each. */
+  /** Gradients of the three projections' outputs, float32 [N, heads·D] each; frees `dAttended`. */
   private backwardOfAttend(
-    ops: Ops,
+    context: RunContext,
     dAttended: Tensor,
     saved: AttentionActivations,
     tables: SequenceTables,
-  ): [Tensor, Tensor, Tensor] {
-    const { dQuery, dKey, dValue } = attentionBackward(ops, saved, saved, dAttended, tables.chunks)
+    sink: GradientSink,
+  ): Tensor[] {
+    const { ops } = context
+    const rule = { chunks: tables.chunks, softCap: this.softCap }
+    const { dQuery, dKey, dValue } = attentionBackward(ops, saved, saved, dAttended, rule)
     ops.free(dAttended)
+    const turnedBack = (
+      gradient: Tensor,
+      table: RotaryTable,
+      norm: RMSNorm | undefined,
+      rows: NormalizedRows | undefined,
+    ): Tensor =>
+      ops.scope(() => {
+        const dNormed = ops.rotary(gradient, table, { inverse: true })
+        if (norm === undefined || rows === undefined) return tokenMajor(ops, dNormed)
+        return tokenMajor(ops, norm.backward(context, dNormed, rows, sink))
+      })
     return [
-      ops.scope(() => tokenMajor(ops, ops.rotary(dQuery, tables.query, { inverse: true }))), // [N, H·D]
-      ops.scope(() => tokenMajor(ops, ops.rotary(dKey, tables.key, { inverse: true }))), // [N, K·D]
+      turnedBack(dQuery, tables.query, this.queryNorm, saved.queryRows), // [N, H·D]
+      turnedBack(dKey, tables.key, this.keyNorm, saved.keyRows), // [N, K·D]
       tokenMajor(ops, dValue), // [N, K·D]
     ]
   }
 
-  /** One projection with its heads first: float32 [heads, B, T, D]. */
-  private headMajor(
+  /** Queries or keys after their norm and rotation, float32 [heads, B, T, D], and x̂ of the norm. */
+  private rotated(
     context: RunContext,
-    linear: Linear,
-    heads: number,
     x: Tensor,
-    { batchSize, length }: SequenceTables,
-  ): Tensor {
+    norm: RMSNorm | undefined,
+    table: RotaryTable,
+  ): { rotated: Tensor; rows: NormalizedRows | undefined } {
     const { ops } = context
     return ops.scope(() => {
-      const y = linear.forward(context, x, heads) // [heads, N, D]
-      return ops.reshape(y, [heads, batchSize, length, linear.outFeatures / heads]) // [heads, B, T, D]
+      if (norm === undefined) return { rotated: ops.rotary(x, table), rows: undefined }
+      const rows = norm.normalize(context, x)
+      return { rotated: ops.rotary(norm.weigh(context, rows.normalized), table), rows }
     })
   }
+}
+
+/** One projection [heads, N, D] (or [N, D]) as float32 [heads, B, T, D]. */
+function headMajor(ops: Ops, y: Tensor, heads: number, { batchSize, length }: SequenceTables): Tensor {
+  return ops.reshape(y, [heads, batchSize, length, y.shape.at(-1) ?? 0])
 }
 
 /** New keys or values behind the cached ones, or the one new row written at `slot`, where the cache holds zeros. */

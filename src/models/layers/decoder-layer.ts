@@ -1,3 +1,4 @@
+import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
 import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 import { Attention, type AttentionActivations, type CachedKeyValue } from './attention.js'
@@ -7,33 +8,42 @@ import type { RMSNorm } from './rms-norm.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /**
- * What one layer keeps for its backward pass. Normalized rows are kept without their weight and silu(gate) · up not at
- * all: making them again is cheaper than their memory.
+ * What one layer keeps for its backward pass. Normalized rows are kept without their weight and the gated activation not
+ * at all: making them again is cheaper than their memory.
  */
 export type LayerActivations = AttentionActivations &
   MlpActivations & {
-    /** x̂ before attention, float32 [N, E], and its divisor [N, 1]. */
-    readonly normalized: Tensor
-    readonly inverseRms: Tensor
-    /** x̂ before the feed-forward block, float32 [N, E], and its divisor [N, 1]. */
-    readonly postNormalized: Tensor
-    readonly postInverseRms: Tensor
+    /** x̂ before and after each block, float32 [N, E] with divisors [N, 1]; undefined where there is no such norm. */
+    readonly attentionRows: NormalizedRows
+    readonly mlpRows: NormalizedRows
+    readonly attentionOutputRows: NormalizedRows | undefined
+    readonly mlpOutputRows: NormalizedRows | undefined
   }
 
 export interface LayerBlocks {
-  readonly inputNorm: RMSNorm
+  readonly attentionNorm: RMSNorm
   readonly attention: Attention
-  readonly postAttentionNorm: RMSNorm
+  /** Norm of what attention adds to the residual stream. */
+  readonly attentionOutputNorm?: RMSNorm | undefined
+  readonly mlpNorm: RMSNorm
   readonly mlp: Mlp
+  /** Norm of what the feed-forward block adds. */
+  readonly mlpOutputNorm?: RMSNorm | undefined
+  /** Which tables the layer takes: an index of its stack's kinds. */
+  readonly attentionKind: number
 }
 
 /**
- * One layer of a Llama-family decoder. A pure function of its inputs and parameter values.
+ * One layer of a decoder. A pure function of its inputs and parameter values.
  *
- *     h = x + attention(norm(x)),   y = h + mlp(norm(h))
+ *     h = x + norm(attention(norm(x))),   y = h + norm(mlp(norm(h)))      outer norms where the architecture has them
  */
 export class DecoderLayer {
   constructor(readonly blocks: LayerBlocks) {}
+
+  get attentionKind(): number {
+    return this.blocks.attentionKind
+  }
 
   /** @param x float32 [N, E] @returns y, float32 [N, E], owned by the open scope */
   forward(context: RunContext, x: Tensor, tables: SequenceTables): Tensor {
@@ -48,29 +58,30 @@ export class DecoderLayer {
     cached?: CachedKeyValue,
   ): { output: Tensor; key: Tensor; value: Tensor } {
     const { ops } = context
-    const { inputNorm, attention, postAttentionNorm, mlp } = this.blocks
+    const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
       const [h, key, value] = ops.scope(() => {
-        const { normalized } = inputNorm.normalize(context, x)
-        const weighed = inputNorm.weigh(context, normalized)
+        const { normalized } = attentionNorm.normalize(context, x)
+        const weighed = attentionNorm.weigh(context, normalized)
         ops.free(normalized)
         const saved = attention.attend(context, weighed, tables, { keepProbabilities: false, cached })
-        ops.free(weighed, saved.query)
-        return [ops.add(x, attention.project(context, saved.attended)), saved.key, saved.value]
+        ops.free(weighed, saved.query, ...rowHandles(saved.queryRows), ...rowHandles(saved.keyRows))
+        const added = normed(context, attention.project(context, saved.attended), attentionOutputNorm)
+        return [ops.add(x, added.y), saved.key, saved.value]
       })
-      const contracted = ops.scope(() => {
-        const { normalized } = postAttentionNorm.normalize(context, h)
-        const activations = mlp.expand(context, postAttentionNorm.weigh(context, normalized))
-        return mlp.contract(context, activations)
+      const added = ops.scope(() => {
+        const { normalized } = mlpNorm.normalize(context, h)
+        const activations = mlp.expand(context, mlpNorm.weigh(context, normalized))
+        return normed(context, mlp.contract(context, activations), mlpOutputNorm).y
       })
-      return { output: ops.add(h, contracted), key, value }
+      return { output: ops.add(h, added), key, value }
     })
   }
 
   /**
    * Forward pass that keeps what `backward` needs.
    *
-   * @param wanted `output` false skips the last projection: a checkpointed layer that runs again needs only activations
+   * @param wanted `output` false skips what only the output needs: a checkpointed layer runs again for its activations
    * @returns owned by the open scope
    */
   forwardForBackward(
@@ -80,30 +91,29 @@ export class DecoderLayer {
     wanted: { output: boolean; probabilities: boolean },
   ): { output: Tensor | undefined; activations: LayerActivations } {
     const { ops } = context
-    const { inputNorm, attention, postAttentionNorm, mlp } = this.blocks
+    const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
-      const before = inputNorm.normalize(context, x)
+      const attentionRows = attentionNorm.normalize(context, x)
       const attended = ops.scope(() =>
-        attention.attend(context, inputNorm.weigh(context, before.normalized), tables, {
+        attention.attend(context, attentionNorm.weigh(context, attentionRows.normalized), tables, {
           keepProbabilities: wanted.probabilities,
         }),
       )
-      const h = ops.scope(() => ops.add(x, attention.project(context, attended.attended)))
-      const after = postAttentionNorm.normalize(context, h)
-      const expanded = ops.scope(() =>
-        mlp.expand(context, postAttentionNorm.weigh(context, after.normalized)),
-      )
-      const output = wanted.output ? ops.scope(() => ops.add(h, mlp.contract(context, expanded))) : undefined
+      const { h, attentionOutputRows } = ops.scope(() => {
+        const added = normed(context, attention.project(context, attended.attended), attentionOutputNorm)
+        return { h: ops.add(x, added.y), attentionOutputRows: added.rows }
+      })
+      const mlpRows = mlpNorm.normalize(context, h)
+      const expanded = ops.scope(() => mlp.expand(context, mlpNorm.weigh(context, mlpRows.normalized)))
+      const { output, mlpOutputRows } = ops.scope(() => {
+        if (!wanted.output && mlpOutputNorm === undefined)
+          return { output: undefined, mlpOutputRows: undefined }
+        const added = normed(context, mlp.contract(context, expanded), mlpOutputNorm)
+        return { output: wanted.output ? ops.add(h, added.y) : undefined, mlpOutputRows: added.rows }
+      })
       ops.free(h)
-      const activations: LayerActivations = {
-        ...attended,
-        ...expanded,
-        normalized: before.normalized,
-        inverseRms: before.inverseRms,
-        postNormalized: after.normalized,
-        postInverseRms: after.inverseRms,
-      }
-      return { output, activations }
+      const rows = { attentionRows, mlpRows, attentionOutputRows, mlpOutputRows }
+      return { output, activations: { ...attended, ...expanded, ...rows } }
     })
   }
 
@@ -120,22 +130,23 @@ export class DecoderLayer {
     sink: GradientSink,
   ): Tensor | undefined {
     const { ops } = context
-    const { inputNorm, attention } = this.blocks
+    const { attentionNorm, attention, attentionOutputNorm } = this.blocks
     return ops.scope(() => {
       const dh = this.backwardOfMlp(context, dy, saved, sink)
       const dNormed = ops.scope(() => {
-        const x = inputNorm.weigh(context, saved.normalized)
-        const wanted = needInputGradient || inputNorm.weight.trainable
-        return attention.backward(context, x, dh, saved, tables, wanted, sink)
+        const dAdded = throughNorm(context, dh, attentionOutputNorm, saved.attentionOutputRows, sink)
+        const x = attentionNorm.weigh(context, saved.attentionRows.normalized)
+        const wanted = needInputGradient || attentionNorm.weight.trainable
+        return attention.backward(context, x, dAdded, saved, tables, wanted, sink)
       })
       if (dNormed === undefined) return undefined
       if (!needInputGradient) {
-        inputNorm.backwardOfWeight(context, dNormed, saved, sink)
+        attentionNorm.backwardOfWeight(context, dNormed, saved.attentionRows, sink)
         return undefined
       }
-      const throughNorm = inputNorm.backward(context, dNormed, saved, sink)
+      const dx = attentionNorm.backward(context, dNormed, saved.attentionRows, sink)
       ops.free(dNormed)
-      return ops.add(dh, throughNorm)
+      return ops.add(dh, dx)
     })
   }
 
@@ -147,41 +158,40 @@ export class DecoderLayer {
     sink: GradientSink,
   ): Tensor {
     const { ops } = context
-    const { postAttentionNorm, mlp } = this.blocks
+    const { mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
-      const x = postAttentionNorm.weigh(context, saved.postNormalized)
-      const dNormed = mlp.backward(context, x, dy, saved, sink)
+      const dAdded = throughNorm(context, dy, mlpOutputNorm, saved.mlpOutputRows, sink)
+      const x = mlpNorm.weigh(context, saved.mlpRows.normalized)
+      const dNormed = mlp.backward(context, x, dAdded, saved, sink)
       ops.free(x)
-      const rows = { normalized: saved.postNormalized, inverseRms: saved.postInverseRms }
-      const throughNorm = postAttentionNorm.backward(context, dNormed, rows, sink)
+      const dx = mlpNorm.backward(context, dNormed, saved.mlpRows, sink)
       ops.free(dNormed)
-      return ops.add(dy, throughNorm)
+      return ops.add(dy, dx)
     })
   }
 
   /** Names all that a recorded run depends on besides shapes; undefined when a run must not be recorded. */
   traceKey(context: RunContext): string | undefined {
-    const { inputNorm, attention, postAttentionNorm } = this.blocks
+    const { attention, mlp } = this.blocks
     const linearKeys = this.linears().map((linear) => linear.traceKey(context))
     if (linearKeys.includes(undefined)) return undefined
-    const norms = [inputNorm, postAttentionNorm].map((norm) => `${norm.epsilon}/${norm.weight.trainable}`)
-    return [...norms, `${attention.heads}/${attention.keyValueHeads}`, ...linearKeys].join(';')
+    const norms = this.norms().map((norm) => norm?.traceKey() ?? 'none')
+    const rule = `${attention.inputs.blocks};${attention.softCap ?? 'uncapped'};${mlp.activation}`
+    return [...norms, rule, ...linearKeys].join(';')
   }
 
   /** This layer with each adapter merged into its weight, which stays the adapted Linear's. */
   forDecoding(ops: Ops): DecoderLayer {
     const { attention, mlp } = this.blocks
     const merged = (linear: Linear): Linear => linear.forDecoding?.(ops) ?? linear
-    const { query, key, value, output } = attention.linears
-    const { gate, up, down } = mlp.linears
     return new DecoderLayer({
       ...this.blocks,
-      attention: new Attention(
-        { query: merged(query), key: merged(key), value: merged(value), output: merged(output) },
-        attention.heads,
-        attention.keyValueHeads,
-      ),
-      mlp: new Mlp({ gate: merged(gate), up: merged(up), down: merged(down) }),
+      attention: new Attention({
+        ...attention,
+        inputs: attention.inputs.map(merged),
+        output: merged(attention.output),
+      }),
+      mlp: new Mlp(mlp.expansion.map(merged), merged(mlp.down), mlp.activation),
     })
   }
 
@@ -192,34 +202,57 @@ export class DecoderLayer {
 
   linears(): Linear[] {
     const { attention, mlp } = this.blocks
-    const { query, key, value, output } = attention.linears
-    const { gate, up, down } = mlp.linears
-    return [query, key, value, output, gate, up, down]
+    return [...attention.inputs.linears, attention.output, ...mlp.expansion.linears, mlp.down]
   }
 
   /** Puts `linear` in the place of the one with the same path. @returns whether this layer has such a path */
   replaceLinear(linear: Linear): boolean {
-    return (
-      replaceByPath(this.blocks.attention.linears, linear) || replaceByPath(this.blocks.mlp.linears, linear)
-    )
+    const { attention, mlp } = this.blocks
+    for (const { linears } of [attention.inputs, mlp.expansion]) {
+      const index = linears.findIndex(({ path }) => path === linear.path)
+      if (index >= 0) linears[index] = linear
+    }
+    if (attention.output.path === linear.path) attention.output = linear
+    if (mlp.down.path === linear.path) mlp.down = linear
+    return this.linears().includes(linear)
   }
 
   /** Every parameter, in a stable order. */
   parameters(): Parameter[] {
-    const { inputNorm, postAttentionNorm } = this.blocks
-    return [
-      inputNorm.weight,
-      ...this.linears().flatMap((linear) => linear.parameters()),
-      postAttentionNorm.weight,
-    ]
+    const weights = this.norms().flatMap((norm) => norm?.weight ?? [])
+    return [...weights, ...this.linears().flatMap((linear) => linear.parameters())]
+  }
+
+  private norms(): (RMSNorm | undefined)[] {
+    const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlpOutputNorm } = this.blocks
+    const { queryNorm, keyNorm } = attention
+    return [attentionNorm, queryNorm, keyNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm]
   }
 }
 
-function replaceByPath<Role extends string>(linears: Record<Role, Linear>, linear: Linear): boolean {
-  for (const role of Object.keys(linears) as Role[]) {
-    if (linears[role].path !== linear.path) continue
-    linears[role] = linear
-    return true
-  }
-  return false
+/** What a block adds to the residual stream, after its norm where there is one; owned by the open scope. */
+function normed(
+  context: RunContext,
+  x: Tensor,
+  norm: RMSNorm | undefined,
+): { y: Tensor; rows: NormalizedRows | undefined } {
+  if (norm === undefined) return { y: x, rows: undefined }
+  const rows = norm.normalize(context, x)
+  context.ops.free(x)
+  return { y: norm.weigh(context, rows.normalized), rows }
+}
+
+/** Gradient of a norm's input; `dy` itself where there is no norm. */
+function throughNorm(
+  context: RunContext,
+  dy: Tensor,
+  norm: RMSNorm | undefined,
+  rows: NormalizedRows | undefined,
+  sink: GradientSink,
+): Tensor {
+  return norm === undefined || rows === undefined ? dy : norm.backward(context, dy, rows, sink)
+}
+
+function rowHandles(rows: NormalizedRows | undefined): Tensor[] {
+  return rows === undefined ? [] : [rows.normalized, rows.inverseRms]
 }

@@ -6,7 +6,16 @@ import type { GradientSink, Parameter, RunContext } from '../parameter.js'
  * the checkpoint's half-rotation order (j, j + D/2) to consecutive pairs (2j, 2j + 1), so that a rotation is one
  * complex product; whatever writes or reads such rows in a file permutes them back (`rowsToCheckpoint`, `rowsFromCheckpoint`).
  */
-export type RowOrder = { readonly kind: 'plain' } | { readonly kind: 'rotary'; readonly headSize: number }
+export type RowOrder =
+  | { readonly kind: 'plain' }
+  | {
+      readonly kind: 'rotary'
+      readonly headSize: number
+      /** How many of each head's rows turn (partial rotary); default all. */
+      readonly turnedSize?: number
+      /** How many rows, from the first, are queries and keys (fused projections); default all. */
+      readonly turnedRows?: number
+    }
 
 /** y = x·Wᵀ (+ b), possibly adapted. Layers hold Linears and do not know whether an adapter is inside. */
 export interface Linear {

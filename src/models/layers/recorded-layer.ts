@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 import type { CachedKeyValue } from './attention.js'
 import type { DecoderLayer, LayerActivations } from './decoder-layer.js'
-import { type SequenceTables, tableTensors } from './sequence-tables.js'
+import { type SequenceTables, tablesKey, tableTensors } from './sequence-tables.js'
 
 // A layer's forward and backward as functions of flat lists of handles, so that a backend that can replays one recorded
 // graph for all layers of a model (`Ops.trace`). Inputs: activations, tables, then parameter values; outputs likewise.
@@ -50,9 +50,9 @@ export function recordedForwardForBackward(
     return [...packActivations(activations), ...(output === undefined ? [] : [output])]
   })
   const results = run([x, ...sharedInputs(layer, tables)])
-  return wanted.output
-    ? { output: at(results, results.length - 1), activations: unpackActivations(results.slice(0, -1)) }
-    : { output: undefined, activations: unpackActivations(results) }
+  const output = wanted.output ? at(results, results.length - 1) : undefined
+  const kept = wanted.output ? results.slice(0, -1) : results
+  return { output, activations: unpackActivations(kept, keptNorms(layer)) }
 }
 
 /** As `DecoderLayer.backward`. */
@@ -111,39 +111,62 @@ function recorded(
 ): TensorFunction {
   const layerKey = layer.traceKey(context)
   if (layerKey === undefined) return fn
-  const chunkEnds = tables.chunks.map((chunk) => chunk.end).join(',')
-  return context.ops.trace(`${name};${tables.batchSize}x${chunkEnds};${layerKey}`, fn)
+  return context.ops.trace(`${name};${tablesKey(tables)};${layerKey}`, fn)
 }
 
 function sharedInputs(layer: DecoderLayer, tables: SequenceTables): Tensor[] {
   return [...tableTensors(tables), ...layer.parameters().map((parameter) => parameter.value)]
 }
 
-const fixedActivations = [
-  'normalized',
-  'inverseRms',
-  'query',
-  'key',
-  'value',
-  'attended',
-  'postNormalized',
-  'postInverseRms',
-  'gate',
-  'up',
+const singles = ['query', 'key', 'value', 'attended', 'gate', 'up'] as const
+const norms = [
+  'attentionRows',
+  'queryRows',
+  'keyRows',
+  'attentionOutputRows',
+  'mlpRows',
+  'mlpOutputRows',
 ] as const
 
-/** All handles of a layer's activations: ten of a fixed order, then the probabilities of each chunk. */
+/** All handles of a layer's activations: those of every layer, those of its norms, then the probabilities of each chunk. */
 export function packActivations(activations: LayerActivations): Tensor[] {
-  return [...fixedActivations.map((name) => activations[name]), ...activations.probabilities]
+  const rows = norms.flatMap((name) => {
+    const kept = activations[name]
+    return kept === undefined ? [] : [kept.normalized, kept.inverseRms]
+  })
+  return [...singles.map((name) => activations[name]), ...rows, ...activations.probabilities]
 }
 
-function unpackActivations(tensors: readonly Tensor[]): LayerActivations {
-  const entries = fixedActivations.map((name, index) => [name, at(tensors, index)] as const)
-  const fixed = Object.fromEntries(entries) as Record<(typeof fixedActivations)[number], Tensor>
-  return { ...fixed, probabilities: tensors.slice(fixedActivations.length) }
+function unpackActivations(
+  tensors: readonly Tensor[],
+  hasNorm: (name: NormName) => boolean,
+): LayerActivations {
+  const rest = [...tensors]
+  const next = (): Tensor => at([rest.shift()], 0)
+  const handles = Object.fromEntries(singles.map((name) => [name, next()]))
+  const rows = norms.map((name) => [
+    name,
+    hasNorm(name) ? { normalized: next(), inverseRms: next() } : undefined,
+  ])
+  return { ...handles, ...Object.fromEntries(rows), probabilities: rest } as LayerActivations
 }
 
-function at(tensors: readonly Tensor[], index: number): Tensor {
+type NormName = (typeof norms)[number]
+
+/** The norms whose rows a layer keeps. */
+function keptNorms({ blocks }: DecoderLayer): (name: NormName) => boolean {
+  const present: Record<NormName, boolean> = {
+    attentionRows: true,
+    queryRows: blocks.attention.queryNorm !== undefined,
+    keyRows: blocks.attention.keyNorm !== undefined,
+    attentionOutputRows: blocks.attentionOutputNorm !== undefined,
+    mlpRows: true,
+    mlpOutputRows: blocks.mlpOutputNorm !== undefined,
+  }
+  return (name) => present[name]
+}
+
+function at(tensors: readonly (Tensor | undefined)[], index: number): Tensor {
   const tensor = tensors[index]
   if (tensor === undefined) throw new MedtuneError('INTERNAL', `A layer returned no tensor ${index}.`)
   return tensor

@@ -1,9 +1,17 @@
 import { type NormalizedRows, normalizeRows, normalizeRowsBackward } from '../../tensors/fused/rms-norm.js'
-import type { Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
+export interface NormRule {
+  /** ε, added to the mean square. */
+  readonly epsilon: number
+  /** Added to the weight: 1 where checkpoints store the difference from one (Gemma), else 0. */
+  readonly offset: number
+}
+
 /**
- * y = x̂ · w with x̂ = x / √(mean(x²) + ε). Backward keeps x̂ and not y, which one product makes again.
+ * y = x̂ · (w + offset) with x̂ = x / √(mean(x²) + ε), over the last axis. Backward keeps x̂ and not y, which one product
+ * makes again.
  *
  * @see Zhang & Sennrich, "Root Mean Square Layer Normalization" (2019)
  */
@@ -11,23 +19,23 @@ export class RMSNorm {
   constructor(
     /** Float32 [E]. */
     readonly weight: Parameter,
-    readonly epsilon: number,
+    readonly rule: NormRule,
   ) {}
 
-  /** @param x float32 [N, E] @returns x̂ and its divisor, owned by the open scope */
+  /** @param x float32 [..., E] @returns x̂ and its divisor, owned by the open scope */
   normalize({ ops }: RunContext, x: Tensor): NormalizedRows {
-    return normalizeRows(ops, x, this.epsilon)
+    return normalizeRows(ops, x, this.rule.epsilon)
   }
 
-  /** y from x̂, float32 [N, E], owned by the open scope. */
+  /** y from x̂, float32 [..., E], owned by the open scope. */
   weigh({ ops }: RunContext, normalized: Tensor): Tensor {
-    return ops.mul(normalized, this.weight.value)
+    return ops.scope(() => ops.mul(normalized, this.factor(ops)))
   }
 
-  /** @param dy gradient of y, float32 [N, E] @returns gradient of x, owned by the open scope; that of w goes to `sink` */
+  /** @param dy gradient of y, float32 [..., E] @returns gradient of x, owned by the open scope; that of w goes to `sink` */
   backward({ ops }: RunContext, dy: Tensor, rows: NormalizedRows, sink: GradientSink): Tensor {
     if (this.weight.trainable) this.weightGradient(ops, dy, rows, sink)
-    return ops.scope(() => normalizeRowsBackward(ops, ops.mul(dy, this.weight.value), rows))
+    return ops.scope(() => normalizeRowsBackward(ops, ops.mul(dy, this.factor(ops)), rows))
   }
 
   /** Only the weight's gradient: for the first norm of a model whose embedding is frozen. */
@@ -35,10 +43,21 @@ export class RMSNorm {
     if (this.weight.trainable) this.weightGradient(ops, dy, rows, sink)
   }
 
-  private weightGradient(ops: RunContext['ops'], dy: Tensor, rows: NormalizedRows, sink: GradientSink): void {
+  /** Names all that a recorded run depends on besides shapes. */
+  traceKey(): string {
+    return `norm(${this.rule.epsilon},${this.rule.offset},${this.weight.trainable})`
+  }
+
+  private factor(ops: Ops): Tensor {
+    const { offset } = this.rule
+    return offset === 0 ? this.weight.value : ops.addScalar(this.weight.value, offset)
+  }
+
+  private weightGradient(ops: Ops, dy: Tensor, rows: NormalizedRows, sink: GradientSink): void {
+    const axes = dy.shape.slice(0, -1).map((_, axis) => axis)
     sink(
       this.weight,
-      ops.scope(() => ops.sum(ops.mul(dy, rows.normalized), [0])),
+      ops.scope(() => ops.sum(ops.mul(dy, rows.normalized), axes)),
     )
   }
 }

@@ -2,7 +2,7 @@ import type { RowOrder } from './linear.js'
 
 /**
  * Rows of a checkpoint's weight or bias in the order the engine computes with: for `rotary`, head by head, rows
- * (j, j + D/2) become (2j, 2j + 1).
+ * (j, j + R/2) of the R that turn become (2j, 2j + 1).
  *
  * @param data float32 [rowCount, ...], row-major
  * @returns `data` itself when nothing changes, otherwise new memory
@@ -23,11 +23,13 @@ function reorder(
   direction: 'interleave' | 'separate',
 ): Float32Array {
   if (order.kind === 'plain') return data
+  const { headSize, turnedSize = headSize, turnedRows = rowCount } = order
   const width = data.length / rowCount
-  const half = order.headSize / 2
-  const result = new Float32Array(data.length)
-  for (let row = 0; row < rowCount; row++) {
-    const inHead = row % order.headSize
+  const half = turnedSize / 2
+  const result = Float32Array.from(data)
+  for (let row = 0; row < turnedRows; row++) {
+    const inHead = row % headSize
+    if (inHead >= turnedSize) continue
     const interleaved = row - inHead + 2 * (inHead % half) + (inHead < half ? 0 : 1)
     const [from, to] = direction === 'interleave' ? [row, interleaved] : [interleaved, row]
     result.set(data.subarray(from * width, (from + 1) * width), to * width)

@@ -1,13 +1,26 @@
-import { causalChunks, hiddenScore, type QueryChunk } from '../../tensors/fused/query-chunks.js'
+import { MedtuneError } from '../../errors.js'
+import {
+  causalChunks,
+  type QueryChunk,
+  segmentPositions,
+  stepChunk,
+} from '../../tensors/fused/query-chunks.js'
 import type { Ops, RotaryTable, Tensor } from '../../tensors/ops.js'
-import { rotaryAngles } from './rotary-embedding.js'
+import { type RotaryRule, rotaryAngles, rotaryFactor } from './rotary-embedding.js'
 
-/** What all layers share for rows of one length: rotations and causal masks. */
+/** What layers of one kind share and other layers of the model may not: how positions turn, which keys are seen. */
+export interface AttentionKind {
+  readonly rotary: RotaryRule
+  /** W of a sliding window; undefined where every key before is seen. */
+  readonly window: number | undefined
+}
+
+/** What all layers of a kind share for rows of one shape: rotations and masks. */
 export interface SequenceTables {
   readonly batchSize: number
   /** T: new tokens per row. */
   readonly length: number
-  /** Rotation of queries, with the attention scale 1/√D folded in. */
+  /** Rotation of queries, with the attention scale folded in. */
   readonly query: RotaryTable
   readonly key: RotaryTable
   readonly chunks: readonly QueryChunk[]
@@ -24,17 +37,27 @@ export interface SequenceShape {
   /** Tokens already in the key/value cache. */
   readonly cachedCount?: number
   readonly chunkSize?: number
+  /** int32 [B, T] of packed rows: positions start again with each segment, and no token sees another segment. */
+  readonly segmentIds?: Int32Array | undefined
 }
 
-/** Tables owned by the open scope. @param frequencies from `rotaryFrequencies`, float32 [D/2] */
-export function sequenceTables(ops: Ops, frequencies: Float32Array, shape: SequenceShape): SequenceTables {
-  const { batchSize, length, cachedCount = 0, chunkSize } = shape
-  return {
-    ...rotaryTables(ops, frequencies, cachedCount, length),
-    batchSize,
-    length,
-    chunks: causalChunks(ops, length, { cachedCount, ...(chunkSize === undefined ? {} : { chunkSize }) }),
-  }
+/** Tables of each kind, owned by the open scope. */
+export function sequenceTables(
+  ops: Ops,
+  kinds: readonly AttentionKind[],
+  shape: SequenceShape,
+): SequenceTables[] {
+  const { batchSize, length, cachedCount = 0, chunkSize, segmentIds } = shape
+  const positions =
+    segmentIds === undefined
+      ? Int32Array.from({ length }, (_, i) => cachedCount + i)
+      : segmentPositions(segmentIds, length)
+  const rotations = rotaryTables(ops, kinds, positions, length)
+  return kinds.map(({ window }, kind) => ({
+    ...(rotations[kind] as Rotations),
+    ...{ batchSize, length },
+    chunks: causalChunks(ops, length, { cachedCount, window, segmentIds, chunkSize }),
+  }))
 }
 
 /**
@@ -43,33 +66,54 @@ export function sequenceTables(ops: Ops, frequencies: Float32Array, shape: Seque
  */
 export function stepTables(
   ops: Ops,
-  frequencies: Float32Array,
+  kinds: readonly AttentionKind[],
   cachedCount: number,
   capacity: number,
-): SequenceTables {
+): SequenceTables[] {
   const slot = new Float32Array(capacity)
   slot[cachedCount] = 1
-  const mask = new Float32Array(capacity).fill(hiddenScore, cachedCount + 1)
-  const chunk = { begin: 0, end: 1, keyCount: capacity, mask: ops.upload(mask, [1, capacity]) }
-  return {
-    ...rotaryTables(ops, frequencies, cachedCount, 1),
-    batchSize: 1,
-    length: 1,
-    chunks: [chunk],
-    slot: ops.upload(slot, [capacity, 1]),
-  }
+  const shared = { batchSize: 1, length: 1, slot: ops.upload(slot, [capacity, 1]) }
+  const rotations = rotaryTables(ops, kinds, Int32Array.of(cachedCount), 1)
+  return kinds.map(({ window }, kind) => ({
+    ...(rotations[kind] as Rotations),
+    ...shared,
+    chunks: [stepChunk(ops, { cachedCount, capacity, window })],
+  }))
 }
 
+/** The tables of a layer's kind. */
+export function tablesOf(
+  tables: readonly SequenceTables[],
+  layer: { readonly attentionKind: number },
+): SequenceTables {
+  const own = tables[layer.attentionKind]
+  if (own === undefined)
+    throw new MedtuneError('INTERNAL', `No tables for attention of kind ${layer.attentionKind}.`)
+  return own
+}
+
+type Rotations = Pick<SequenceTables, 'query' | 'key'>
+
+/** Rotations of each kind; kinds with one rule share theirs. @param positions int32 [T], or [B, T] of packed rows */
 function rotaryTables(
   ops: Ops,
-  frequencies: Float32Array,
-  begin: number,
+  kinds: readonly AttentionKind[],
+  positions: Int32Array,
   length: number,
-): Pick<SequenceTables, 'query' | 'key'> {
-  const angles = rotaryAngles(frequencies, begin, length)
-  const shape = [length, frequencies.length]
-  const attentionScale = 1 / Math.sqrt(2 * frequencies.length)
-  return { query: ops.rotaryTable(angles, shape, attentionScale), key: ops.rotaryTable(angles, shape) }
+): Rotations[] {
+  const made = new Map<RotaryRule, Rotations>()
+  const reach = positions.reduce((largest, position) => Math.max(largest, position), 0) + 1
+  return kinds.map(({ rotary }) => {
+    const known = made.get(rotary)
+    if (known !== undefined) return known
+    const angles = rotaryAngles(rotary, positions, reach)
+    const rows = positions.length === length ? [length] : [positions.length / length, length]
+    const shape = [...rows, rotary.pairCount]
+    const table = (scale: number): RotaryTable => ops.rotaryTable(angles, shape, rotaryFactor(rotary, scale))
+    const tables = { query: table(rotary.queryScale), key: table(1) }
+    made.set(rotary, tables)
+    return tables
+  })
 }
 
 /** Every handle inside, in a stable order. */
@@ -77,4 +121,9 @@ export function tableTensors(tables: SequenceTables): Tensor[] {
   const masks = tables.chunks.flatMap((chunk) => chunk.mask ?? [])
   const slots = tables.slot === undefined ? [] : [tables.slot]
   return [...tables.query.tensors, ...tables.key.tensors, ...masks, ...slots]
+}
+
+/** Names the host values inside that a recorded run depends on. */
+export function tablesKey({ batchSize, chunks }: SequenceTables): string {
+  return `${batchSize}x${chunks.map(({ end, keyBegin }) => `${keyBegin}-${end}`).join(',')}`
 }

@@ -1,6 +1,7 @@
 import { MedtuneError } from '../../errors.js'
 import type { Ops, Tensor } from '../ops.js'
 import type { QueryChunk } from './query-chunks.js'
+import { capped, capSlope } from './soft-cap.js'
 
 /**
  * Head-major queries, keys and values. Query heads h = k·rep … k·rep + rep − 1 share key/value head k (grouped-query
@@ -22,6 +23,14 @@ export interface AttentionOutputs {
   readonly probabilities: readonly Tensor[]
 }
 
+/** What decides the scores besides queries and keys. */
+export interface AttentionRule {
+  /** From `causalChunks`, covering all T queries. */
+  readonly chunks: readonly QueryChunk[]
+  /** c: scores s become c · tanh(s / c) before the mask. */
+  readonly softCap?: number | undefined
+}
+
 interface Sizes {
   readonly heads: number
   readonly groups: number
@@ -35,9 +44,8 @@ interface Sizes {
 /**
  * Causal attention in chunks of queries: the whole score matrix never exists and keys after a chunk are skipped.
  *
- *     P = softmax(Q Kᵀ + mask),   O = P V
+ *     P = softmax(cap(Q Kᵀ) + mask),   O = P V
  *
- * @param chunks from `causalChunks`, covering all T queries
  * @param keepProbabilities whether P is returned for the backward pass, which otherwise computes it again
  * @returns tensors owned by the open scope
  * @see Rabe & Staats, "Self-attention Does Not Need O(n²) Memory" (2021); Ainslie et al., "GQA" (2023)
@@ -45,7 +53,7 @@ interface Sizes {
 export function attention(
   ops: Ops,
   inputs: AttentionInputs,
-  chunks: readonly QueryChunk[],
+  { chunks, softCap }: AttentionRule,
   keepProbabilities: boolean,
 ): AttentionOutputs {
   const sizes = sizesOf(inputs)
@@ -55,7 +63,10 @@ export function attention(
     const probabilities: Tensor[] = []
     for (const chunk of chunks) {
       const part = ops.scope(() => {
-        const p = chunkProbabilities(ops, inputs, chunk, sizes)
+        const p = ops.scope(() => {
+          const scores = chunkScores(ops, inputs, { chunk, sizes, softCap })
+          return probabilitiesOf(ops, scores, chunk)
+        })
         const out = ops.matmul(p, keysOf(ops, inputs.value, chunk, sizes)) // [K, rep, B, c, D]
         return { out, p: keepProbabilities ? p : undefined }
       })
@@ -70,7 +81,7 @@ export function attention(
 /**
  * Gradients of `attention`.
  *
- *     dV = Pᵀ dO,   dS = P · (dO Vᵀ − Σ_d dO · O),   dQ = dS K,   dK = dSᵀ Q
+ *     dV = Pᵀ dO,   dS = P · (dO Vᵀ − Σ_d dO · O) · cap'(S),   dQ = dS K,   dK = dSᵀ Q
  *
  * @param outputs what the forward pass returned; without probabilities they are computed again
  * @param dAttended gradient of the output, float32 [H, B, T, D]
@@ -82,7 +93,7 @@ export function attentionBackward(
   inputs: AttentionInputs,
   outputs: AttentionOutputs,
   dAttended: Tensor,
-  chunks: readonly QueryChunk[],
+  { chunks, softCap }: AttentionRule,
 ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
   const sizes = sizesOf(inputs)
   const { heads, batch, queries, width } = sizes
@@ -90,8 +101,8 @@ export function attentionBackward(
     const rowSums = ops.scope(() => ops.sum(ops.mul(dAttended, outputs.attended), [-1], true)) // [H, B, T, 1]
     const gradients = chunks.map((chunk, index) =>
       ops.scope(() => {
-        const p = outputs.probabilities[index] ?? chunkProbabilities(ops, inputs, chunk, sizes)
-        return chunkBackward(ops, { inputs, dAttended, rowSums, p, chunk, sizes })
+        const kept = outputs.probabilities[index]
+        return chunkBackward(ops, { inputs, dAttended, rowSums, kept, chunk, sizes, softCap })
       }),
     )
     ops.free(rowSums)
@@ -117,13 +128,16 @@ interface ChunkBackward {
   readonly inputs: AttentionInputs
   readonly dAttended: Tensor
   readonly rowSums: Tensor
-  readonly p: Tensor
+  /** Probabilities of the forward pass, or undefined. */
+  readonly kept: Tensor | undefined
   readonly chunk: QueryChunk
   readonly sizes: Sizes
+  readonly softCap: number | undefined
 }
 
 function chunkBackward(ops: Ops, args: ChunkBackward): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
-  const { inputs, p, chunk, sizes } = args
+  const { inputs, chunk, sizes } = args
+  const { p, slope } = probabilitiesAndSlope(ops, args)
   const query = queriesOf(ops, inputs.query, chunk, sizes)
   const dOut = queriesOf(ops, args.dAttended, chunk, sizes)
   const rowSums = queriesOf(ops, args.rowSums, chunk, sizes)
@@ -132,21 +146,41 @@ function chunkBackward(ops: Ops, args: ChunkBackward): { dQuery: Tensor; dKey: T
     const dP = ops.matmul(dOut, keysOf(ops, inputs.value, chunk, sizes), { transposeB: true }) // [K, rep, B, c, e]
     const centred = ops.sub(dP, rowSums)
     ops.free(dP)
-    return ops.mul(p, centred)
+    const dCapped = ops.mul(p, centred)
+    return slope === undefined ? dCapped : ops.mul(dCapped, slope)
   })
   const dQuery = ops.matmul(dScores, keysOf(ops, inputs.key, chunk, sizes)) // [K, rep, B, c, D]
   const dKey = sumOverRepeats(ops, ops.matmul(dScores, query, { transposeA: true }), chunk, sizes)
   return { dQuery, dKey, dValue }
 }
 
-/** softmax of one chunk's scores, float32 [K, rep, B, c, e]. */
-function chunkProbabilities(ops: Ops, inputs: AttentionInputs, chunk: QueryChunk, sizes: Sizes): Tensor {
+/** P of one chunk, kept or made again, and the slope of the soft cap, float32 [K, rep, B, c, e] each. */
+function probabilitiesAndSlope(ops: Ops, args: ChunkBackward): { p: Tensor; slope: Tensor | undefined } {
+  const { inputs, kept, chunk, softCap } = args
+  if (kept !== undefined && softCap === undefined) return { p: kept, slope: undefined }
+  return ops.scope(() => {
+    const scores = chunkScores(ops, inputs, args)
+    const p = kept ?? probabilitiesOf(ops, scores, chunk)
+    return { p, slope: softCap === undefined ? undefined : capSlope(ops, scores, softCap) }
+  })
+}
+
+/** One chunk's scores after the soft cap and before the mask, float32 [K, rep, B, c, e]. */
+function chunkScores(
+  ops: Ops,
+  inputs: AttentionInputs,
+  { chunk, sizes, softCap }: Pick<ChunkBackward, 'chunk' | 'sizes' | 'softCap'>,
+): Tensor {
   return ops.scope(() => {
     const query = queriesOf(ops, inputs.query, chunk, sizes)
     const key = keysOf(ops, inputs.key, chunk, sizes)
     const scores = ops.matmul(query, key, { transposeB: true }) // [K, rep, B, c, e]
-    return chunk.mask === undefined ? ops.softmax(scores) : ops.maskedSoftmax(scores, chunk.mask)
+    return softCap === undefined ? scores : capped(ops, scores, softCap)
   })
+}
+
+function probabilitiesOf(ops: Ops, scores: Tensor, { mask }: QueryChunk): Tensor {
+  return mask === undefined ? ops.softmax(scores) : ops.maskedSoftmax(scores, mask)
 }
 
 /** Rows begin … end of a tensor [H, B, T, W], grouped by key head: [K, rep, B, c, W]. */
@@ -159,10 +193,10 @@ function queriesOf(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor
 }
 
 /** The keys or values [K, B, S, D] that a chunk sees: [K, 1, B, e, D]. */
-function keysOf(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor {
+function keysOf(ops: Ops, x: Tensor, { keyBegin, keyEnd }: QueryChunk, sizes: Sizes): Tensor {
   const { groups, batch, keys, width } = sizes
-  const { keyCount } = chunk
-  const seen = keyCount === keys ? x : ops.slice(x, [0, 0, 0, 0], [groups, batch, keyCount, width])
+  const keyCount = keyEnd - keyBegin
+  const seen = keyCount === keys ? x : ops.slice(x, [0, 0, keyBegin, 0], [groups, batch, keyCount, width])
   return ops.reshape(seen, [groups, 1, batch, keyCount, width]) // [K, 1, B, e, D]
 }
 
@@ -170,12 +204,12 @@ function keysOf(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor {
 function sumOverRepeats(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor {
   const summed = ops.sum(x, [1]) // [K, B, e, D]
   ops.free(x)
-  const unseen = sizes.keys - chunk.keyCount
-  if (unseen === 0) return summed
+  const [before, after] = [chunk.keyBegin, sizes.keys - chunk.keyEnd]
+  if (before + after === 0) return summed
   return ops.pad(summed, [
     [0, 0],
     [0, 0],
-    [0, unseen],
+    [before, after],
     [0, 0],
   ])
 }

@@ -1,4 +1,5 @@
 import type { Ops, Tensor } from '../ops.js'
+import { capped, capSlope } from './soft-cap.js'
 
 /** The labelled positions of a micro-batch. */
 export interface LabelledRows {
@@ -16,6 +17,8 @@ export interface HeadLossOptions {
     /** Whether the head's weight gets a gradient too. */
     readonly ofWeight: boolean
   }
+  /** c: logits l become c · tanh(l / c) before the loss. */
+  readonly softCap?: number | undefined
   /** Rows whose logits exist at a time. Default 256. */
   readonly rowsPerChunk?: number
 }
@@ -36,6 +39,8 @@ export interface HeadLoss {
  *     loss_i = log Σ_v exp(h_i · W_v) − h_i · W_label(i)
  *     dh_i = (P_i W − W_label(i)) / divisor,   dW = (Pᵀ h − rows of h added at their labels) / divisor
  *
+ * With a soft cap, P_i is multiplied by the cap's slope at each logit, and W_label and h by that at the label's.
+ *
  * @param hidden float32 [N, E], after the final norm
  * @param weight float32 [V, E]
  * @returns tensors owned by the open scope
@@ -48,7 +53,7 @@ export function headLoss(
   { rows, labels }: LabelledRows,
   options: HeadLossOptions = {},
 ): HeadLoss {
-  const { gradients, rowsPerChunk = 256 } = options
+  const { rowsPerChunk = 256 } = options
   const rowCount = hidden.shape[0] ?? 0
   const allRows = rows.length === rowCount && rows.every((row, index) => row === index)
   return ops.scope(() => {
@@ -60,7 +65,7 @@ export function headLoss(
       const end = Math.min(begin + rowsPerChunk, rows.length)
       const chunk = ops.scope(() => {
         const x = ops.slice(labelled, [begin, 0], [end - begin, -1]) // [c, E]
-        return chunkLoss(ops, x, weight, labels.subarray(begin, end), gradients)
+        return chunkLoss(ops, x, weight, labels.subarray(begin, end), options)
       })
       dWeight = addTo(ops, dWeight, chunk.dWeight)
       chunks.push(chunk)
@@ -92,24 +97,57 @@ function chunkLoss(
   x: Tensor,
   weight: Tensor,
   labels: Int32Array,
-  gradients: HeadLossOptions['gradients'],
+  { gradients, softCap }: HeadLossOptions,
 ): ChunkLoss {
   const labelIndices = ops.upload(labels, [labels.length])
-  const logits = ops.matmul(x, weight, { transposeB: true }) // [c, V]
+  const logits = cappedLogits(ops, x, weight, softCap) // [c, V]
   const { loss, probabilities } = ops.crossEntropy(logits, labelIndices)
+  if (gradients === undefined) {
+    ops.free(logits, probabilities)
+    return { losses: loss, dHidden: undefined, dWeight: undefined }
+  }
+  const labelWeights = ops.gather(weight, labelIndices) // [c, E]
+  // P and what is subtracted at the label, each times the cap's slope: [c, V] and [c, 1].
+  const weights =
+    softCap === undefined
+      ? probabilities
+      : ops.scope(() => ops.mul(probabilities, capSlope(ops, logits, softCap)))
+  const atLabel = softCap === undefined ? undefined : labelSlope(ops, x, labelWeights, softCap)
   ops.free(logits)
-  if (gradients === undefined) return { losses: loss, dHidden: undefined, dWeight: undefined }
+  const times = (rows: Tensor): Tensor => (atLabel === undefined ? rows : ops.mul(rows, atLabel))
   const scale = 1 / gradients.divisor
   const dHidden = ops.scope(() => {
-    const expected = ops.matmul(probabilities, weight) // [c, E]
-    return ops.scale(ops.sub(expected, ops.gather(weight, labelIndices)), scale)
+    const expected = ops.matmul(weights, weight) // [c, E]
+    return ops.scale(ops.sub(expected, times(labelWeights)), scale)
   })
   if (!gradients.ofWeight) return { losses: loss, dHidden, dWeight: undefined }
   const dWeight = ops.scope(() => {
-    const expected = ops.matmul(probabilities, x, { transposeA: true }) // [V, E]
-    return ops.scale(ops.sub(expected, ops.scatterAdd(x, labelIndices, weight.shape[0] ?? 0)), scale)
+    const expected = ops.matmul(weights, x, { transposeA: true }) // [V, E]
+    return ops.scale(ops.sub(expected, ops.scatterAdd(times(x), labelIndices, weight.shape[0] ?? 0)), scale)
   })
   return { losses: loss, dHidden, dWeight }
+}
+
+/**
+ * Logits of hidden rows.
+ *
+ * @param x float32 [c, E], after the final norm
+ * @param weight float32 [V, E]
+ * @returns float32 [c, V], owned by the open scope
+ */
+export function cappedLogits(ops: Ops, x: Tensor, weight: Tensor, softCap: number | undefined): Tensor {
+  return ops.scope(() => {
+    const logits = ops.matmul(x, weight, { transposeB: true }) // [c, V]
+    return softCap === undefined ? logits : capped(ops, logits, softCap)
+  })
+}
+
+/** Slope of the cap at each row's label, float32 [c, 1]. @param labelWeights rows of the head at the labels, [c, E] */
+function labelSlope(ops: Ops, x: Tensor, labelWeights: Tensor, softCap: number): Tensor {
+  return ops.scope(() => {
+    const logits = ops.sum(ops.mul(x, labelWeights), [-1], true) // [c, 1]
+    return capSlope(ops, capped(ops, logits, softCap), softCap)
+  })
 }
 
 /** sum + term, freeing both; the term alone when there is no sum yet. */

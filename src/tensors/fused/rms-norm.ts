@@ -1,7 +1,7 @@
 import type { Ops, Tensor } from '../ops.js'
 
 /** Rows divided by their root mean square, and what their backward pass needs. */
-export interface NormalizedRows {
+export type NormalizedRows = {
   /** x̂ = x · r, float32 [N, E]. */
   readonly normalized: Tensor
   /** r = 1 / √(mean(x²) + ε), float32 [N, 1]. */

@@ -1,5 +1,6 @@
 import { elementCount } from '../dtype.js'
 import type { MatmulOptions, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
+import { pairFactor } from '../pair-factor.js'
 import { HostArithmetic } from './host-arithmetic.js'
 import type { MemoryBlock } from './host-tensors.js'
 import {
@@ -143,13 +144,17 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     return out
   }
 
-  rotaryTable(angles: Float32Array, shape: readonly number[], factor = 1): RotaryTable {
+  rotaryTable(
+    angles: Float32Array,
+    shape: readonly number[],
+    factor: number | Float32Array = 1,
+  ): RotaryTable {
     if (shape.length !== 2 && shape.length !== 3) {
       throw shapeError('rotaryTable', 'angles must be [T, D/2] or [B, T, D/2]', `[${shape}]`)
     }
     const table = (wave: (angle: number) => number): Tensor =>
       this.upload(
-        angles.map((angle) => wave(angle) * factor),
+        angles.map((angle, i) => wave(angle) * pairFactor(factor, i)),
         shape,
       )
     return { length: shape.at(-2) as number, tensors: [table(Math.cos), table(Math.sin)] }
