@@ -16,7 +16,7 @@ interface SendingSocket {
 
 /** The ZeroMQ sockets of a client, one message at a time in each direction. */
 export class KernelChannels {
-  readonly #session: string
+  readonly session: string
   readonly #key: string
   readonly #sockets: Record<SendingChannel, SendingSocket>
   readonly #close: () => void
@@ -29,7 +29,7 @@ export class KernelChannels {
     sockets: Record<SendingChannel, SendingSocket>,
     close: () => void,
   ) {
-    this.#session = session
+    this.session = session
     this.#key = key
     this.#sockets = sockets
     this.#close = close
@@ -62,12 +62,17 @@ export class KernelChannels {
 
   /** @returns the message's id, by which replies and output name their cause */
   send(channel: SendingChannel, type: string, content: Record<string, unknown>): string {
-    const header = makeHeader(type, this.#session)
-    const frames = encodeMessage({ header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.#key)
+    const header = makeHeader(type, this.session)
+    this.forward(channel, { header, parentHeader: {}, metadata: {}, content, buffers: [] })
+    return header.msg_id
+  }
+
+  /** Sends a message of another client as it is: the replies name that client's session. */
+  forward(channel: SendingChannel, message: Omit<KernelMessage, 'channel'>): void {
+    const frames = encodeMessage(message, this.#key)
     const socket = this.#sockets[channel]
     // A failed send means a closed socket, and whoever waits for the reply learns of that from the process.
     this.#sending = this.#sending.then(() => socket.send(frames)).catch(() => {})
-    return header.msg_id
   }
 
   close(): void {

@@ -140,6 +140,16 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     return this.#channels.send(channel, type, content)
   }
 
+  /** Passes on a message of another client; replies come as `message` events that name that client's session. */
+  forward(channel: 'shell' | 'control' | 'stdin', message: Omit<KernelMessage, 'channel'>): void {
+    this.#channels.forward(channel, message)
+  }
+
+  /** The session that this client's own messages name. */
+  get session(): string | undefined {
+    return this.#connected?.session
+  }
+
   async interrupt(): Promise<void> {
     if (this.spec.interruptMode === 'message') await this.request('control', 'interrupt_request', {})
     else this.#process.signal('SIGINT')

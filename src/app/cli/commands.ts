@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   {
+    name: 'notebook',
+    summary: 'Open the notebook app in the browser.',
+    load: async () => (await import('./commands/notebook.js')).notebookCommand,
+  },
+  {
     name: 'run',
     summary: 'Run a notebook from the top and save its outputs.',
     load: async () => (await import('./commands/run.js')).runCommand,
@@ -69,6 +74,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'test',
     summary: 'Ask a fine-tuned model.',
     load: async () => (await import('./commands/test.js')).testCommand,
+  },
+  {
+    name: 'evaluate',
+    summary: 'Measure a model before and after fine-tuning.',
+    load: async () => (await import('./commands/evaluate.js')).evaluateCommand,
   },
   {
     name: 'export-model',

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { pagePolicy } from './access-rules.js'
+
+interface PageOptions {
+  /** The bundle: `dist/browser`. */
+  readonly pageFolder: string
+  readonly rootFolder: string
+  readonly version: string
+}
+
+/** The application: `/lab`, `/lab/tree/<path>`, and its files under `/static/`. */
+export function addPageRoutes(app: FastifyInstance, { pageFolder, rootFolder, version }: PageOptions): void {
+  const html = readFileSync(path.join(pageFolder, 'index.html'), 'utf8')
+  const preferredPath = existsSync(path.join(rootFolder, 'notebooks')) ? '/notebooks' : '/'
+  const page = (treePath: string): string => {
+    const config = { ...pageConfig, appVersion: version, serverRoot: rootFolder, preferredPath, treePath }
+    // A closing tag inside of the data would end it.
+    const json = JSON.stringify(config).replaceAll('<', '\\u003c')
+    const element = `<script id="jupyter-config-data" type="application/json">${json}</script>`
+    return html.replace('<!-- jupyter-config-data -->', () => element)
+  }
+  for (const url of ['/lab', '/lab/tree/*', '/lab/workspaces/*']) {
+    app.get<{ Params: { '*'?: string } }>(url, ({ params }, reply) => {
+      const treePath = url === '/lab/tree/*' ? (params['*'] ?? '') : ''
+      return reply.header('content-security-policy', pagePolicy).type('text/html').send(page(treePath))
+    })
+  }
+  app.get('/', (_request, reply) => reply.redirect('/lab'))
+  app.register(fastifyStatic, { root: pageFolder, prefix: '/static/', maxAge: '1h' })
+}
+
+const pageConfig = {
+  appName: 'medtune',
+  appNamespace: 'lab',
+  appUrl: '/lab',
+  baseUrl: '/',
+  wsUrl: '',
+  token: '',
+  fullStaticUrl: '/static',
+  settingsUrl: '/lab/api/settings',
+  fullSettingsUrl: '/lab/api/settings',
+  workspacesApiUrl: '/lab/api/workspaces',
+  translationsApiUrl: '/lab/api/translations',
+  themesUrl: '/static/themes',
+  fullThemesUrl: '/static/themes',
+  treeUrl: '/lab/tree',
+  terminalsAvailable: 'false',
+  cacheFiles: 'true',
+  devMode: 'false',
+  mode: 'multiple-document',
+  exposeAppInBrowser: 'true',
+  federated_extensions: [],
+  disabledExtensions: [],
+  deferredExtensions: [],
+  rootUri: '',
+  store_id: 0,
+  workspace: 'default',
+  notebookVersion: '[2, 17, 0]',
+  notebookStartsKernel: 'true',
+} as const
