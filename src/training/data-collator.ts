@@ -25,6 +25,22 @@ export class DataCollator {
       inputIds.set(example.inputIds, row * length)
       labels.set(example.labels, row * length)
     }
-    return { inputIds, labels, batchSize: examples.length, length }
+    const batch = { inputIds, labels, batchSize: examples.length, length }
+    const packed = examples.some(({ segmentLengths }) => segmentLengths !== undefined)
+    return packed ? { ...batch, segmentIds: segmentIds(examples, length) } : batch
   }
+}
+
+/** Numbers the rows within each packed row from 0; padding is one more. */
+function segmentIds(examples: readonly TokenizedExample[], length: number): Int32Array {
+  const ids = new Int32Array(examples.length * length)
+  for (const [row, { inputIds, segmentLengths = [inputIds.length] }] of examples.entries()) {
+    let begin = row * length
+    for (const [segment, size] of segmentLengths.entries()) {
+      ids.fill(segment, begin, begin + size)
+      begin += size
+    }
+    ids.fill(segmentLengths.length, begin, (row + 1) * length)
+  }
+  return ids
 }

@@ -88,10 +88,9 @@ async function modelHash(model: CausalLM): Promise<string> {
 
 function datasetHash(examples: readonly TokenizedExample[]): string {
   const hash = createHash('sha256')
-  for (const { inputIds, labels } of examples) {
-    hash.update(
-      Uint8Array.from(Buffer.from(Int32Array.from([inputIds.length, ...inputIds, ...labels]).buffer)),
-    )
+  for (const { inputIds, labels, segmentLengths = [] } of examples) {
+    const numbers = Int32Array.from([inputIds.length, ...inputIds, ...labels, ...segmentLengths])
+    hash.update(Uint8Array.from(Buffer.from(numbers.buffer)))
   }
   return hash.digest('hex')
 }

@@ -86,6 +86,35 @@ describe.each(startedBackends)('SFTTrainer on %s', (backend) => {
     }
   })
 
+  test('packed rows give the losses and the adapter of the rows alone', async () => {
+    const train = async (
+      args: Partial<TrainingArguments>,
+    ): Promise<{ losses: number[]; values: Float32Array[]; rowCount: number }> => {
+      const model = await adaptedModel()
+      let rowCount = 0
+      const onStepEnd: TrainingCallback['onStepEnd'] = (state) => {
+        rowCount = state.rowCount
+      }
+      const callbacks = [{ onStepEnd }]
+      const given = { ...quickly, perDeviceTrainBatchSize: 5, gradientAccumulationSteps: 1, ...args }
+      const { log } = await new SFTTrainer({ model, args: given, trainDataset: rows, callbacks }).train()
+      const values = await trainableValues(model)
+      model.dispose()
+      return { losses: log.map(({ loss }) => loss), values, rowCount }
+    }
+    const alone = await train({})
+    // 26 tokens in rows of 10: every update sees all of them, and so as many labels.
+    for (const gradientCheckpointing of [false, true]) {
+      const packed = await train({ packing: true, maxLength: 10, padToMultipleOf: 16, gradientCheckpointing })
+      expect([alone.rowCount, packed.rowCount]).toEqual([5, 3])
+      for (const [i, loss] of packed.losses.entries()) expect(loss).toBeCloseTo(alone.losses[i] ?? 0, 4)
+      for (const [i, values] of packed.values.entries()) {
+        for (const [j, value] of values.entries())
+          expect(Math.abs(value - (alone.values[i]?.[j] ?? 0))).toBeLessThan(1e-3)
+      }
+    }
+  })
+
   test('the loss falls, the log counts and no handle is left behind', async () => {
     const { ops } = await useBackend(backend)
     const before = ops.memory().tensors

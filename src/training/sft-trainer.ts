@@ -12,6 +12,7 @@ import { DataCollator } from './data-collator.js'
 import { planDataOrder } from './data-order.js'
 import { EvaluationLoop, splitExamples } from './evaluation-loop.js'
 import { LogWindow } from './log-window.js'
+import { packExamples } from './pack-examples.js'
 import { type RunFingerprint, runFingerprint } from './run-fingerprint.js'
 import { type TokenizedRows, tokenizeRows } from './tokenize-rows.js'
 import type { TokenizedExample } from './tokenized-example.js'
@@ -88,7 +89,8 @@ export class SFTTrainer {
             train: tokenized.examples,
             evaluation: tokenizeRows(given, options.tokenizer, rowArguments).examples,
           }
-    this.tokenized = { examples: train, warnings: tokenized.warnings }
+    const examples = this.args.packing ? packExamples(train, maxLength) : train
+    this.tokenized = { examples, warnings: tokenized.warnings }
     this.evalExamples = evaluation
     if (this.args.evalSteps > 0 && evaluation.length === 0) {
       throw new MedtuneError(

@@ -6,6 +6,8 @@ export interface TokenizedExample {
   readonly inputIds: readonly number[]
   /** As long as `inputIds`, not shifted; −100 where no loss is wanted. */
   readonly labels: readonly number[]
+  /** Lengths of the rows that a packed row joins, in their order; undefined for a row of its own. */
+  readonly segmentLengths?: readonly number[]
 }
 
 /**

@@ -45,6 +45,8 @@ export interface TrainingArguments {
   readonly earlyStoppingThreshold: number
   /** Rows of similar length together: less padding, a less random order. */
   readonly groupByLength: boolean
+  /** Joins training rows up to `maxLength` tokens, each seeing itself only: less padding, the same loss. */
+  readonly packing: boolean
   /** NEFTune: noise of α / √(T · E) on the embedded tokens while training; 0 for none. */
   readonly neftuneNoiseAlpha: number
   /** Tokens per row; what is longer is cut at the end, counted and warned about. */
@@ -94,6 +96,7 @@ export const defaultTrainingArguments: TrainingArguments = {
   earlyStoppingPatience: 0,
   earlyStoppingThreshold: 0,
   groupByLength: false,
+  packing: false,
   neftuneNoiseAlpha: 0,
   maxLength: 2048,
   gradientCheckpointing: false,
@@ -172,6 +175,7 @@ const rules: Readonly<Record<keyof TrainingArguments, Rule>> = {
   earlyStoppingPatience: count(0, 'Use 3, or 0 for none.'),
   earlyStoppingThreshold: between(0, Number.MAX_VALUE, 'Use 0.'),
   groupByLength: flag('Use true for rows of very unequal length.'),
+  packing: flag('Use true for many short rows.'),
   neftuneNoiseAlpha: between(0, Number.MAX_VALUE, 'Use 5, or 0 for none.'),
   maxLength: count(2, 'Use 2048, or less to save memory.'),
   gradientCheckpointing: flag('Use true to save memory.'),

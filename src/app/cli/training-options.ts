@@ -75,6 +75,7 @@ export const trainingOptions: {
   earlyStoppingPatience: integer('earlyStoppingPatience', 'Stop after so many evaluations without gain.'),
   earlyStoppingThreshold: number('earlyStoppingThreshold', 'Smallest change that counts as a gain.'),
   groupByLength: flag('groupByLength', 'Rows of similar length together.'),
+  packing: flag('packing', 'Join short rows up to --max-length, each seeing itself only.'),
   neftuneNoiseAlpha: number('neftuneNoiseAlpha', 'NEFTune noise on embedded tokens; 0 for none.'),
   saveSteps: integer('saveSteps', 'Updates between checkpoints; 0 for none.'),
   saveTotalLimit: integer('saveTotalLimit', 'Checkpoints kept: the newest, and the best.'),
@@ -101,6 +102,7 @@ export const loraOptions: {
   readonly useRslora: LoraOptionSpec<'boolean'>
   readonly rankPattern: LoraListSpec
   readonly alphaPattern: LoraListSpec
+  readonly modulesToSave: LoraListSpec
 } = {
   loraR: {
     type: 'integer',
@@ -146,6 +148,12 @@ export const loraOptions: {
     multiple: true,
     description: 'Alpha of some modules.',
   },
+  modulesToSave: {
+    type: 'string',
+    valueName: 'NAMES',
+    multiple: true,
+    description: 'Modules trained in full: embed_tokens, lm_head, norm …',
+  },
 }
 
 /** What was given of `TrainingArguments`. */
@@ -168,6 +176,7 @@ export function givenLoraConfig(values: OptionValues<typeof loraOptions>): Parti
     layersPattern: values.layersPattern.length === 0 ? undefined : values.layersPattern,
     rankPattern: parsePattern('rank-pattern', values.rankPattern),
     alphaPattern: parsePattern('alpha-pattern', values.alphaPattern),
+    modulesToSave: values.modulesToSave.length === 0 ? undefined : parseNames(values.modulesToSave),
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
@@ -177,6 +186,10 @@ function parseTargets(given: readonly string[]): readonly string[] | string {
   const [only] = given
   const isNames = given.every((text) => /^[\w.,\s]+$/.test(text))
   if (given.length === 1 && only !== undefined && !isNames) return only
+  return parseNames(given)
+}
+
+function parseNames(given: readonly string[]): readonly string[] {
   return given.flatMap((text) => text.split(',')).map((name) => name.trim())
 }
 

@@ -213,7 +213,13 @@ test.each([
   [[], undefined],
 ])('--target-modules %o means %o', (targetModules, expected) => {
   const layers = { layersToTransform: ['0,2'], layersPattern: [] }
-  const lists = { targetModules, rankPattern: ['q_proj=8'], alphaPattern: [], ...layers }
+  const lists = {
+    targetModules,
+    rankPattern: ['q_proj=8'],
+    alphaPattern: [],
+    modulesToSave: ['lm_head, norm'],
+    ...layers,
+  }
   const config = givenLoraConfig({
     loraR: undefined,
     loraAlpha: 3,
@@ -224,5 +230,6 @@ test.each([
   })
   expect(config.targetModules).toEqual(expected)
   expect(config).toMatchObject({ loraAlpha: 3, rankPattern: { q_proj: 8 }, layersToTransform: [0, 2] })
+  expect(config.modulesToSave).toEqual(['lm_head', 'norm'])
   expect('r' in config || 'alphaPattern' in config).toBe(false)
 })
