@@ -71,6 +71,19 @@ export {
   kappa,
   majorityScores,
 } from './evaluation/classification.js'
+export {
+  type EvaluationOptions,
+  judgePubMedQa,
+  type PubMedQaAnswer,
+} from './evaluation/judge-pubmedqa.js'
+export { type Perplexity, perplexity } from './evaluation/perplexity.js'
+export { type PubMedQaSetting, pubMedQaPrompt } from './evaluation/pubmedqa-prompt.js'
+export {
+  describeVerdict,
+  type PubMedQaScores,
+  pubMedQaScores,
+  type Verdict,
+} from './evaluation/pubmedqa-scores.js'
 export { scoreChoices } from './evaluation/score-choices.js'
 
 // generation
@@ -142,6 +155,13 @@ export {
   type Question,
 } from './pipelines/answer-question.js'
 export { defaultModelDirectory } from './pipelines/default-model.js'
+export {
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluate,
+  type ModelEvaluation,
+} from './pipelines/evaluate.js'
+export type { EvaluationProtocol } from './pipelines/evaluation-records.js'
 export { exampleQuestions } from './pipelines/example-questions.js'
 export { type FinetuneOptions, type FinetuneReport, finetune } from './pipelines/finetune.js'
 export { type LoadTrainedOptions, loadTrainedModel } from './pipelines/load-trained-model.js'
