@@ -5,6 +5,7 @@ import { Anonymizer } from '../anonymizer.js'
 import { generateTexts } from './generator.fixture.js'
 import { type GoldSpan, readMarkedText } from './marked-text.fixture.js'
 import { proseEn } from './prose-en.fixture.js'
+import { heldOutProse } from './prose-held-out.fixture.js'
 import { prosePt } from './prose-pt.fixture.js'
 import { score } from './score.fixture.js'
 
@@ -37,6 +38,12 @@ test.each([
   const { fullRecall, precision } = scoreOf(texts)
   expect(fullRecall).toBeGreaterThanOrEqual(leastRecall)
   expect(precision).toBeGreaterThanOrEqual(leastPrecision)
+})
+
+test('natural prose of other genres, all of it held out', () => {
+  const { fullRecall, precision } = scoreOf(heldOutProse.map(readMarkedText))
+  expect(fullRecall).toBeGreaterThanOrEqual(0.9)
+  expect(precision).toBeGreaterThanOrEqual(0.85)
 })
 
 const annotated = testData('eval/deid/dev.jsonl')

@@ -1,4 +1,5 @@
 import { ambiguousNames } from './ambiguous-names.js'
+import { brandNames } from './brand-names.js'
 import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
@@ -60,7 +61,7 @@ mark(nameSuffixes, trait.suffix)
 mark(titles, trait.title)
 mark(kinship, trait.kin)
 mark(patientNouns, trait.patient)
-for (const list of [safeWordsPt, safeWordsEn, vocabulary, titles, kinship, patientNouns])
+for (const list of [safeWordsPt, safeWordsEn, brandNames, vocabulary, titles, kinship, patientNouns])
   mark(list, trait.safe)
 for (const list of [nameLabels, namePhrases, weakPhrases]) mark(firstWords(list), trait.nameCue)
 for (const list of [brazilianCities, englishCities]) mark(firstWords(list), trait.place)

@@ -1,5 +1,6 @@
 /** Labels of a person's name: a colon, a dash or a line end follows, then the name. Folded words, comma-separated. */
 export const nameLabels: string = `
+agente de saude, responsavel tecnico, tecnico responsavel, digitado por, emitido por, caso clinico, plantonista, aluno, aluna, funcionario, registration, eval, to whom it may concern, employee, student, teacher, medical director, copy to, submitted by, verified by, transcribed by,
 nome, nome completo, nome social, nome do paciente, nome da paciente, nome da mae, nome do pai, nome do responsavel, nome do acompanhante,
 nome do medico, paciente, mae, pai, filiacao, responsavel, responsavel legal, acompanhante, conjuge, titular, beneficiario, segurado,
 medico, medica, medico responsavel, medico assistente, medico solicitante, solicitante, cirurgiao, cirurgia, anestesista, auxiliar, instrumentador,
@@ -15,6 +16,7 @@ witness, employer, insured, subscriber, policyholder, account holder, cardholder
 
 /** Phrases a person's name follows directly. */
 export const namePhrases: string = `
+oi, ola, bjs, beijos, beijo, abs, me chama de, me chamam de, chamam de, chamar de, um tal de, uma tal de, transcribed by, typed by, verified by, asking me to see, pleasure of seeing, pleasure of meeting, receber a, receber o, gave his name as, gave her name as, handed off to, took over from, assumed care from, report from,
 chamado, chamada, chama se, se chama, chama-se, de nome, meu nome e, nome e, me chamo, sou o, sou a, sou, aqui e o, aqui e a, conhecido como, conhecida como, conhecido por, conhecida por,
 apelidado de, apelidada de, prezado, prezada, caro, cara, querida, querido, atenciosamente, cordialmente, att, obrigado, obrigada, abracos, abraco, grato, grata,
 assinado por, assinado, assinada por, carimbado por, avaliado por, avaliada por, avaliado pelo, avaliada pela, atendido por, atendida por, atendido pelo, atendida pela, examinado por, examinada por,

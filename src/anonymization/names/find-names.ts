@@ -119,7 +119,9 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
       if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
     }
   }
-  return isFreeStanding(scanned, run, word.traits) ? { ...run, confidence: 'dictionary' } : undefined
+  return isFreeStanding(scanned, run, word.traits) || isUnvouched(scanned, run, word.traits)
+    ? { ...run, confidence: 'dictionary' }
+    : undefined
 }
 
 /** `da` of `Silva, João Batista da`, in a list or table. */
@@ -139,6 +141,7 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     run.length === 2 &&
     gapBefore(scanned, run.first + 1) === '-' &&
     ((scanned.words[run.first]?.traits ?? 0) & trait.given) === 0
+  if (isGrade(scanned, run)) return false
   if (
     run.length > 1 &&
     !isPair &&
@@ -166,6 +169,47 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     verb.shape === 'lower' &&
     (gap === ' ' || isInsertion) &&
     isWrittenAsName(scanned, run)
+  )
+}
+
+/** Words before which an ambiguous given name is a person's: `a Clara`, `da Luz` no, for that is a thing's. */
+const beforePersons = new Set(
+  'a o pela pelo com with by and from para seeing told asked breastfeeding called chamou visitou'.split(' '),
+)
+
+/** In mid-sentence a capital needs a reason: a word of no vocabulary, written like a name, is taken for one. */
+function isUnvouched(scanned: ScannedText, run: NameRun, traits: number): boolean {
+  const previous = scanned.words[run.first - 1]
+  const word = scanned.words[run.first]
+  if (previous === undefined || previous.shape !== 'lower' || word?.shape !== 'capitalised') return false
+  if (gapBefore(scanned, run.first) !== ' ' || word.text.length < 3) return false
+  if ((word.traits & (trait.place | trait.month | trait.eponym)) !== 0 || measured.has(previous.folded))
+    return false
+  const next = scanned.words[run.next]
+  const gap = gapBefore(scanned, run.next)
+  if (next !== undefined && (next.shape === 'number' || next.shape === 'mixed') && /^[ -]{1,3}$/.test(gap))
+    return false
+  // A dose, a product: `Haldol®`; and the first half of a compound: `Fleischner-like`.
+  if (/^(?:[®™]|-| ?\/|%)/.test(gap) || (gap === ' ' && next?.shape === 'upper')) return false
+  if ((traits & trait.ambiguous) !== 0)
+    return run.length > 1 || ((traits & trait.given) !== 0 && beforePersons.has(previous.folded))
+  return true
+}
+
+const measured = new Set(
+  'escala escore indice teste sinal manobra classificacao criterio criterios marca scale score sign test grade type stage using brand of positive negative lingua the modelo tipo grau uso takes taking plus started using continue on tomando tomou toma usando'.split(
+    ' ',
+  ),
+)
+
+/** `(OLGA I)`: an abbreviation and its grade. */
+function isGrade(scanned: ScannedText, run: NameRun): boolean {
+  const last = scanned.words[run.next - 1]
+  return (
+    run.next - run.first === 2 &&
+    scanned.words[run.first]?.shape === 'upper' &&
+    /^[IVX]$/.test(last?.text ?? '') &&
+    gapBefore(scanned, run.next).startsWith(')')
   )
 }
 

@@ -16,7 +16,7 @@ const things = new Set(
 
 const thingsOf = new Set(
   `doenca sindrome sinal sinais escala teste testes manobra indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
-  triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
+  poligono circulo loja triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
   ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente ulcera paralisia cisto hernia bolsa alca
   inventario protocolo lei efeito principio formula nomograma celula celulas glandula membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio
   disease syndrome sign tetralogy circle universidade hospital instituto rua avenida praca escola faculdade fundacao premio ilha cidade municipio estado sao santa santo san saint st nossa mount fort port lake`.split(

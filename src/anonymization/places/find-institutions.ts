@@ -6,7 +6,7 @@ import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
   `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
-  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa`.split(
+  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia`.split(
     /\s+/,
   ),
 )
@@ -28,12 +28,13 @@ const generic = new Set(
   diagnostico diagnosticos convivencia referencia integrado medicina enfermagem odontologia fisioterapia nutricao psicologia ciencias etica comite empresa complexo nucleo associacao fundacao farmacia drogaria analises clinicas apoio estudos pesquisa pesquisas ensino recuperacao anestesica custo gravidade massa corporal
   hospital clinic center centre medical health the of and for university memorial general community regional county city state national children s childrens women womens veterans affairs va teaching tertiary care urgent primary day night home nursing
   rehabilitation cancer heart eye dental outpatient inpatient emergency department surgery family medicine public private local referral district college school institute hospice system services pharmacy infirmary academic trauma level icu our this that a an
+  associates practice pediatrics living senior academy
   pain sleep stroke diabetes memory fertility asthma arthritis oncology cardiology pediatric paediatric psychiatric orthopedic maternity mental behavioral wellness sports center's one two three each both any`.split(
     /\s+/,
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms'.split(
     ' ',
   ),
 )
@@ -86,7 +87,7 @@ const stops = new Set([
 const maxWords = 9
 
 const instruments =
-  /^(?:scale|score|index|criteria|casualty|incidents|morbidity|program|survey|questionnaire|inventory|episode|statistics|escala|escore|programa)$/
+  /^(?:american|british|european|brazilian|international|royal|scale|score|index|criteria|casualty|incidents|morbidity|program|survey|questionnaire|inventory|episode|statistics|escala|escore|programa)$/
 
 function hasOwnName(scanned: ScannedText, first: number, next: number): boolean {
   if (scanned.words.slice(first, next).some((word) => instruments.test(word.folded))) return false
@@ -175,12 +176,34 @@ function readUniversity(scanned: ScannedText, index: number): number | undefined
   return next > index + 2 && hasOwnName(scanned, index + 2, next) ? next : undefined
 }
 
+const workers = new Set(
+  `works worked working employed job boss teacher teaching teaches coworker student studies machinist employee manager clerk nurse driver cashier
+  trabalha trabalhava trabalhou trabalhando funcionario funcionaria empregado empregada estuda estudava aluno aluna gerente vendedor vendedora operario operaria motorista professora professor`.split(
+    /\s+/,
+  ),
+)
+
+/** `works at Northrop`, `funcionário da Gerdal`: where somebody works or studies. */
+function readEmployer(scanned: ScannedText, index: number): number | undefined {
+  const preposition = scanned.words[index - 1]?.folded ?? ''
+  if (!/^(?:at|for|by|na|no|da|do|pela|pelo)$/.test(preposition) || gapBefore(scanned, index) !== ' ')
+    return undefined
+  if (!workers.has(scanned.words[index - 2]?.folded ?? '') || scanned.words[index]?.shape !== 'capitalised')
+    return undefined
+  const next = readCapitals(scanned, index, { maxWords: 5, stops })
+  const isOwn = scanned.words
+    .slice(index, next)
+    .some((word) => (word.traits & (trait.safe | trait.safeEnding)) === 0)
+  return next > index && (isOwn || /^(?:at|for)$/.test(preposition)) ? next : undefined
+}
+
 /** Hospitals, clinics, health posts, schools and homes that have a name of their own. */
 export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
   const { words, starts, ends } = scanned
   for (const [index, word] of words.entries()) {
     if (word.shape === 'lower' || word.shape === 'number' || (word.traits & trait.given) !== 0) continue
-    const next = readHeadFirst(scanned, index) ?? readUniversity(scanned, index)
+    const next =
+      readHeadFirst(scanned, index) ?? readUniversity(scanned, index) ?? readEmployer(scanned, index)
     if (next !== undefined) yield { start: starts[index] ?? 0, end: ends[next - 1] ?? 0 }
     const tail = readTailLast(scanned, index)
     if (tail !== undefined) yield { start: starts[tail.start] ?? 0, end: ends[tail.end - 1] ?? 0 }

@@ -173,9 +173,17 @@ function isAfterAddress(scanned: ScannedText, index: number): boolean {
   return false
 }
 
+/** `São Gonçalo do Amarante`: a known city's namesake. */
+function extendCity(scanned: ScannedText, next: number | undefined): number | undefined {
+  if (next === undefined || gapBefore(scanned, next) !== ' ' || gapBefore(scanned, next + 1) !== ' ')
+    return next
+  const isParticle = /^(?:d[aeo]s?)$/.test(scanned.words[next]?.text ?? '')
+  return isParticle && scanned.words[next + 1]?.shape === 'capitalised' ? next + 2 : next
+}
+
 /** `Anápolis`, `Omaha`: a known city after a cue, or before its state. */
 function readCity(scanned: ScannedText, index: number): number | undefined {
-  const next = isCapital(scanned, index) ? cities.match(scanned, index) : undefined
+  const next = isCapital(scanned, index) ? extendCity(scanned, cities.match(scanned, index)) : undefined
   if (
     next !== undefined &&
     (isBeforeDate(scanned, next) ||
@@ -197,9 +205,16 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   const startsLine =
     index === 0 || !/^ $/.test(gapBefore(scanned, index)) || scanned.words[index - 1]?.shape === 'lower'
   if (startsLine && hasStateAfter(scanned, end, false) && isPlaceLike(scanned, index, end)) return end
+  if (
+    gapBefore(scanned, index) === ', ' &&
+    scanned.words[index - 1]?.shape === 'capitalised' &&
+    isAfterAddress(scanned, index) &&
+    /^[.,;\n)]/.test(gapBefore(scanned, end))
+  )
+    return end
   const word = scanned.words[index]
   return word !== undefined &&
-    isNameWord(word) &&
+    (isNameWord(word) || end - index > 1) &&
     hasPlaceCue(scanned, index, false) &&
     isPlaceLike(scanned, index, end)
     ? end

@@ -158,10 +158,15 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
+    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
     isDayAndMonth,
   ),
-  rule('month-year', 'clinical', `${before}(?<!\\d-)(?:0?[1-9]|1[0-2])/${year}${after}(?!/)`, isMonthOfYear),
+  rule(
+    'month-year',
+    'clinical',
+    `${before}(?<!\\d-|(?:validade|val|exp|expires|expiry|vencimento)[.: ]{1,3})(?:0?[1-9]|1[0-2])/${year}${after}(?!/)`,
+    isMonthOfYear,
+  ),
   rule(
     'month-name-year',
     'clinical',

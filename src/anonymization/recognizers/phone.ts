@@ -47,7 +47,7 @@ function isNoMeasure(value: string, context: FindContext): boolean {
 }
 
 const phoneCue =
-  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|ue)|recado|whats\p{L}{0,3}|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
+  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|ue)|recado|whats\p{L}{0,3}|home|work|office|pager|mobile|zap|wpp|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
 
 /** A number too short or too plain by itself, behind a word of calling in its sentence. */
 function isNearPhoneCue(context: FindContext): boolean {
@@ -88,7 +88,8 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       `${carrier}?${areaCodes}[ .-]{1,3}(?:9[ .]?\\d{4}[ .-]{1,3}\\d{4}|9\\d{8}|[2-5]\\d{3}[ .-]{1,3}\\d{4})`,
     ),
     rule('br-mobile-digits', 'documented', `0?${areaCodes}9\\d{8}`),
-    rule('br-mobile-local', 'clinical', '9\\d{4}-\\d{4}'),
+    rule('br-mobile-local', 'clinical', '9[ .]?\\d{4}-\\d{4}'),
+    rule('us-slash', 'clinical', '[2-9]\\d{2}/[2-9]\\d{2}-\\d{4}'),
     rule(
       'toll-free',
       'documented',
