@@ -38,9 +38,22 @@ const llamaFamily: GgufFamily = {
   metadata: () => ({}),
 }
 
+const qwen2Family: GgufFamily = { ...llamaFamily, architecture: 'qwen2', interleavesRotaryRows: false }
+
 /** By `model_type`. */
 const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   llama: llamaFamily,
+  mistral: llamaFamily,
+  qwen2: qwen2Family,
+  qwen3: {
+    ...qwen2Family,
+    architecture: 'qwen3',
+    layerNames: {
+      ...llamaLayerNames,
+      'self_attn.q_norm': 'attn_q_norm',
+      'self_attn.k_norm': 'attn_k_norm',
+    },
+  },
 }
 
 const outerNames: Readonly<Record<string, string>> = {
@@ -88,9 +101,18 @@ export function ggufModelMetadata(family: GgufFamily, config: ModelConfig): Map<
   const u32 = (value: number): GgufValue => ({ type: 'u32', value })
   const f32 = (value: number): GgufValue => ({ type: 'f32', value })
   const { ropeScaling } = config
+  if (ropeScaling.type === 'longrope') {
+    throw new MedtuneError(
+      'UNSUPPORTED_MODEL',
+      'rope_scaling longrope cannot be written as GGUF. Export the model as merged, and convert that with llama.cpp.',
+    )
+  }
   const fields: Record<string, GgufValue> = {
     vocab_size: u32(config.vocabSize),
-    context_length: u32(config.maxPositionEmbeddings),
+    // These architectures of llama.cpp attend to everything: right as long as the context fits into the window.
+    context_length: u32(
+      Math.min(config.maxPositionEmbeddings, config.slidingWindow ?? Number.POSITIVE_INFINITY),
+    ),
     embedding_length: u32(config.hiddenSize),
     block_count: u32(config.numHiddenLayers),
     feed_forward_length: u32(config.intermediateSize),
