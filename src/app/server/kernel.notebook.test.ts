@@ -50,7 +50,7 @@ describe('@jupyterlab/services', () => {
     await kernel.interrupt()
     expect(await endless).toBe('error')
     await kernel.restart()
-    expect(await run('console.log(typeof Reflect.get(globalThis, 'x'))')).toBe('undefined\n')
+    expect(await run("console.log(typeof Reflect.get(globalThis, 'x'))")).toBe('undefined\n')
     const states: string[] = []
     const isBack = new Promise<void>((resolve) => {
       kernel.statusChanged.connect((_, state) => {
