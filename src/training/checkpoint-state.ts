@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { invalidCheckpoint } from './checkpoint-files.js'
 import type { EvaluationState } from './evaluation-loop.js'
+import { flopsPerToken } from './flops-per-token.js'
 import type { LogWindowState } from './log-window.js'
 import type { RunFingerprint } from './run-fingerprint.js'
 import type { EvaluationLogEntry, TrainingLogEntry } from './training-log.js'
@@ -28,7 +29,7 @@ export function stateFiles(
   fingerprint: RunFingerprint,
   outputDir: string,
 ): { trainerState: string; runState: string } {
-  const { args, totalSteps, epoch } = run.state()
+  const { args, totalSteps, epoch, model } = run.state()
   const { bestMetric, bestStep, withoutGain } = evaluation
   const { earlyStoppingPatience, earlyStoppingThreshold } = args
   const trainerState = {
@@ -39,7 +40,8 @@ export function stateFiles(
     logHistory: [...log, ...evalLog].sort((a, b) => a.step - b.step),
     ...{ loggingSteps: args.loggingSteps, maxSteps: totalSteps, numInputTokensSeen: 0 },
     ...{ numTrainEpochs: args.numTrainEpochs, saveSteps: args.saveSteps },
-    ...{ totalFlos: 0, trainBatchSize: args.perDeviceTrainBatchSize, trialName: null, trialParams: null },
+    ...{ totalFlos: flopsPerToken(model) * window.tokens, trialName: null, trialParams: null },
+    trainBatchSize: args.perDeviceTrainBatchSize,
   }
   const stateful = {
     EarlyStoppingCallback: {

@@ -7,6 +7,8 @@ export interface LogWindowState {
   readonly lossSum: number
   readonly count: number
   readonly seconds: number
+  /** Trained on so far, padding not counted. */
+  readonly tokens: number
 }
 
 /** Sums up the updates between two log entries, and the whole run. */
@@ -16,11 +18,13 @@ export class LogWindow {
   private updates: UpdateResult[] = []
   private lossSum = 0
   private count = 0
+  private tokens = 0
 
   add(update: UpdateResult): void {
     this.updates.push(update)
     this.lossSum += update.loss
     this.count++
+    this.tokens += update.tokens
   }
 
   /** The entry for the updates since the last one; at least one must have been added. */
@@ -45,14 +49,15 @@ export class LogWindow {
 
   /** What a checkpoint needs to go on in the middle of a window. */
   state(): LogWindowState {
-    const { updates, lossSum, count } = this
-    return { updates: [...updates], lossSum, count, seconds: this.totals().seconds }
+    const { updates, lossSum, count, tokens } = this
+    return { updates: [...updates], lossSum, count, tokens, seconds: this.totals().seconds }
   }
 
-  restore({ updates, lossSum, count, seconds }: LogWindowState): void {
+  restore({ updates, lossSum, count, seconds, tokens }: LogWindowState): void {
     this.updates = [...updates]
     this.lossSum = lossSum
     this.count = count
+    this.tokens = tokens
     this.startedAt = performance.now() - seconds * 1000
   }
 
