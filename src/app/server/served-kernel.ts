@@ -85,9 +85,13 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
     await this.#client.interrupt()
   }
 
-  /** @throws MedtuneError KERNEL_FAILED */
+  /**
+   * The client that asks knows of it: a broadcast would tell it that the kernel had died.
+   *
+   * @throws MedtuneError KERNEL_FAILED
+   */
   async restart(): Promise<void> {
-    this.#publishState('restarting')
+    this.#state = 'restarting'
     await this.#client.restart()
     this.#state = 'idle'
   }
