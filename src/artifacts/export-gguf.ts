@@ -18,7 +18,7 @@ import { type GgufMetadata, type GgufTensor, type GgufValue, writeGguf } from '.
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
 import { readStoredTokenizer } from './stored-tokenizer.js'
 
-export type GgufQuantization = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0'
+type GgufQuantization = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0'
 
 export interface ExportGgufOptions {
   /** Folder of the base: 16- or 32-bit weights, or bitsandbytes NF4, which is dequantized first. */

@@ -52,7 +52,7 @@ export async function perplexity(
 }
 
 /** −log P(ids[t] | ids[0..t−1]) for t ≥ 1, float32 [ids.length − 1]. */
-export async function tokenLosses(model: CausalLM, ids: readonly number[]): Promise<Float32Array> {
+async function tokenLosses(model: CausalLM, ids: readonly number[]): Promise<Float32Array> {
   if (ids.length < 2) return new Float32Array(0)
   const rows = Int32Array.from({ length: ids.length - 1 }, (_, t) => t)
   return model.labelLosses([ids], { rows, labels: Int32Array.from(ids.slice(1)) })

@@ -35,7 +35,7 @@ export const filePolicy: string =
   "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
 
 /** Browsers send cookies of a host to all its ports: two servers must not share a name. */
-export function cookieName(port: number): string {
+function cookieName(port: number): string {
   return `medtune-token-${port}`
 }
 
