@@ -2,21 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { loadAdapter } from '../../lora/load-adapter.js'
-import type { Tensor } from '../../tensors/ops.js'
-import { openSafetensors, type SafetensorsFile } from '../../tensors/safetensors.js'
+import { afterAll, describe, test } from 'vitest'
 import { startedBackends } from '../../tensors/started-backends.fixture.js'
 import { oraclePython, repositoryRoot } from '../../test-data.fixture.js'
-import type { CausalLM } from '../causal-lm.js'
-import { rowsToCheckpoint } from '../layers/row-order.js'
-import { loadCausalLM } from '../load-causal-lm.js'
-import { architectures } from './index.js'
+import { expectCase, unpackCase } from './family-case.fixture.js'
 
-/** Other values, shapes of adapters and rotations in each run; the seed is in the name of every test. */
+/** Other values, shapes, adapters and rotations in each run; the seed is in the name of every test. */
 const seed = Number(process.env.MEDTUNE_TEST_SEED ?? Date.now() % 1_000_000)
 const folder = mkdtempSync(path.join(tmpdir(), 'medtune-families-'))
-const cases = oraclePython === undefined ? [] : makeCases(oraclePython)
+const files = oraclePython === undefined ? [] : makeCases(oraclePython)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -26,134 +20,12 @@ function makeCases(python: string): string[] {
   return readdirSync(folder)
 }
 
-/** The integers of a tensor as rows. */
-async function integerRows(file: SafetensorsFile, name: string): Promise<number[][]> {
-  const { data, shape } = await file.read(name)
-  const values = new Int32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
-  const [rowCount = 0, length = 0] = shape
-  return Array.from({ length: rowCount }, (_, row) => [...values.subarray(row * length, (row + 1) * length)])
-}
-
-async function greedyIds(model: CausalLM, prompt: readonly number[], count: number): Promise<number[]> {
-  const cache = model.createCache()
-  const ids: number[] = []
-  let logits = await model.decode(prompt, cache)
-  while (ids.length < count) {
-    const best = logits.indexOf(logits.reduce((max, value) => Math.max(max, value)))
-    ids.push(best)
-    if (ids.length < count) logits = await model.decode([best], cache)
-  }
-  cache.dispose()
-  return ids
-}
-
-/** Everything that is computed without gradients. */
-async function expectForward(model: CausalLM, expected: SafetensorsFile, adapter: string): Promise<void> {
-  const [ids, labels] = [await integerRows(expected, 'ids'), await integerRows(expected, 'labels')]
-  const logits = await expected.readFloat32(`${adapter}.logits`)
-  const found = await model.logits(ids)
-  expect(found.shape).toEqual(logits.shape)
-  expect(largestDifference(found.data, logits.data) / largest(logits.data)).toBeLessThan(1e-4)
-  const [loss = Number.NaN] = (await expected.readFloat32(`${adapter}.loss`)).data
-  expect(Math.abs((await model.loss(ids, labels)) - loss)).toBeLessThan(1e-5)
-  const attention = await expected.readFloat32(`${adapter}.attention`)
-  const [layer] = await model.attentions(ids, [0])
-  expect(layer?.shape).toEqual(attention.shape)
-  expect(largestDifference(layer?.data ?? new Float32Array(), attention.data)).toBeLessThan(1e-5)
-  const [greedy = []] = await integerRows(expected, `${adapter}.greedy`)
-  const prompt = ids[0]?.slice(0, 6) ?? []
-  expect(await greedyIds(model, prompt, greedy.length)).toEqual(greedy)
-  await expectPeek(model, ids[0] ?? [], found)
-}
-
-/** Logits of the last tokens, after the first ones were cached, are those of the whole row. */
-async function expectPeek(
-  model: CausalLM,
-  row: readonly number[],
-  whole: { data: Float32Array; shape: readonly number[] },
-): Promise<void> {
-  const cache = model.createCache()
-  await model.decode(row.slice(0, 7), cache)
-  const peeked = await model.peek(row.slice(7), cache)
-  cache.dispose()
-  const vocabSize = whole.shape[2] ?? 0
-  const expected = whole.data.subarray(7 * vocabSize, row.length * vocabSize)
-  expect(largestDifference(peeked, expected) / largest(expected)).toBeLessThan(1e-4)
-}
-
-async function gradientsOf(
-  model: CausalLM,
-  expected: SafetensorsFile,
-  gradientCheckpointing: boolean,
-): Promise<Map<string, Tensor>> {
-  const [ids, labels] = [await integerRows(expected, 'ids'), await integerRows(expected, 'labels')]
-  const length = ids[0]?.length ?? 0
-  const batch = {
-    inputIds: Int32Array.from(ids.flat()),
-    labels: Int32Array.from(labels.flat()),
-    batchSize: ids.length,
-    length,
-  }
-  const labelCount = labels.flatMap((row) => row.slice(1)).filter((label) => label >= 0).length
-  const gradients = new Map<string, Tensor>()
-  // Several times, so that a backend that replays recorded layers does so for what is compared.
-  for (let repeat = 0; repeat < 4; repeat++) {
-    model.ops.free(...gradients.values())
-    await model.lossAndGradients(batch, {
-      lossDivisor: labelCount,
-      gradientCheckpointing,
-      sink: ({ path: name }, gradient) => gradients.set(name, model.ops.keep(gradient)),
-    })
-  }
-  return gradients
-}
-
-async function expectGradients(model: CausalLM, expected: SafetensorsFile): Promise<void> {
-  for (const gradientCheckpointing of [false, true]) {
-    const gradients = await gradientsOf(model, expected, gradientCheckpointing)
-    const names = expected.names.filter((name) => name.startsWith('grad.'))
-    expect([...gradients.keys()].sort()).toEqual(names.map((name) => `${name.slice(5)}.weight`).sort())
-    for (const [module, linear] of model.linears()) {
-      for (const factor of ['A', 'B'] as const) {
-        const gradient = gradients.get(`${module}.lora_${factor}.weight`)
-        if (gradient === undefined) continue
-        const { data } = await expected.readFloat32(`grad.${module}.lora_${factor}`)
-        const values = await model.ops.read(gradient)
-        const rows = factor === 'A' ? values : rowsToCheckpoint(values, linear.outFeatures, linear.rowOrder)
-        const error = Math.hypot(...rows.map((value, i) => value - (data[i] ?? Number.NaN)))
-        expect(error / Math.hypot(...data), `${module} ${factor}`).toBeLessThan(1e-3)
-      }
-    }
-    model.ops.free(...gradients.values())
-  }
-}
-
 describe.each(startedBackends)(
   `model families on %s equal transformers and PEFT, seed ${seed}`,
   (backend) => {
-    test.each(cases)('%s', async (name) => {
-      const directory = path.join(folder, name)
-      const expected = await openSafetensors(path.join(directory, 'expected.safetensors'))
-      const model = await loadCausalLM(directory, { backend })
-      await expectForward(model, expected, 'plain')
-      await loadAdapter(model, path.join(directory, 'adapter'), { trainable: true })
-      await expectForward(model, expected, 'adapted')
-      await expectGradients(model, expected)
-      model.dispose()
-      await expected.close()
+    test.each(files)('%s', async (name) => {
+      const file = path.join(folder, name)
+      await expectCase(file, await unpackCase(file, path.join(folder, backend)), backend)
     })
   },
 )
-
-test.skipIf(oraclePython === undefined)('every architecture is among the cases', () => {
-  const named = new Set(cases.map((name) => name.split('-')[0]))
-  expect([...named].sort()).toEqual(architectures.map(({ modelType }) => modelType).sort())
-})
-
-function largest(values: Float32Array): number {
-  return values.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  return a.reduce((max, value, i) => Math.max(max, Math.abs(value - (b[i] ?? Number.NaN))), 0)
-}
