@@ -36,6 +36,7 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
   #state = 'idle'
   #lastActivity = new Date()
   #restarts: number[] = []
+  #ready: Promise<void> = Promise.resolve()
 
   private constructor(client: KernelClient) {
     super()
@@ -78,7 +79,9 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
   send(message: KernelMessage): void {
     if (message.channel === 'iopub') return
     this.#lastActivity = new Date()
-    this.#client.forward(message.channel, message)
+    const { channel } = message
+    // The old process hears nothing any more: what comes during a restart is for the new one.
+    void this.#ready.then(() => this.#client.forward(channel, message))
   }
 
   async interrupt(): Promise<void> {
@@ -140,7 +143,9 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
     if (this.#restarts.length > maxRestartsPerMinute) return this.#giveUp()
     this.#publishState('restarting')
     try {
-      await this.#client.restart()
+      const restarted = this.#client.restart()
+      this.#ready = restarted.catch(() => {})
+      await restarted
     } catch {
       this.#giveUp()
     }
