@@ -75,7 +75,7 @@ def cases(rng, small):
     """Name, model_type, fields of the configuration, whether config.json gets the keys of transformers 4."""
     shapes = Shapes(rng, small)
     theta = rng.choice([100.0, 10000.0, 500000.0])
-    window = {"sliding_window": rng.choice([1, 3, 5])}
+    window = {"sliding_window": rng.choice([2, 3, 5])}
     size = shapes.fields
     wide = shapes.wide_head()
     pairs = wide // 2
