@@ -15,10 +15,15 @@ export const gemma2: Architecture = decoderArchitecture('gemma2', readConfig)
 function readConfig(fields: ConfigFields): ModelConfig {
   const config = readModelConfig(fields, { ...gemmaDefaults, ...tanhActivation, numKeyValueHeads: 4 })
   const reading = { window: 4096, slides: (layer: number) => layer % 2 === 0, readsLayerTypes: true }
+  const sliding = readSlidingLayers(fields, config.numHiddenLayers, reading)
+  // Some of the released files say it twice.
+  const repeated = fields.integer('sliding_window_size', { fallback: sliding.slidingWindow ?? 0 })
+  if (repeated !== (sliding.slidingWindow ?? 0))
+    throw fields.unsupported('sliding_window_size', 'the value of sliding_window')
   return {
     ...config,
     ...gemmaParts(fields, config),
-    ...readSlidingLayers(fields, config.numHiddenLayers, reading),
+    ...sliding,
     ...readCappedAttention(fields, { final: 30 }),
     attentionSoftCap: readSoftCap(fields, 'attn_logit_softcapping', 50),
     outputNorms: true,
