@@ -108,7 +108,9 @@ async function readAdapterWeights(
     const saved = new Map<Parameter, Float32Array>()
     for (const parameter of parameters) {
       const name = savedTensorName(parameter.path)
-      saved.set(parameter, await readValues(file, tensors, name, parameter.value.shape))
+      const { shape } = parameter.value
+      const values = await readValues(file, tensors, name, shape)
+      saved.set(parameter, rowsFromCheckpoint(values, shape[0] ?? 0, parameter.rowOrder))
     }
     return { weights, saved }
   } finally {

@@ -1,5 +1,6 @@
 import { DenseLinear } from '../models/layers/dense-linear.js'
-import type { Linear, RowOrder } from '../models/layers/linear.js'
+import type { Linear } from '../models/layers/linear.js'
+import type { RowOrder } from '../models/layers/row-order.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
 import type { Ops, Tensor } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'

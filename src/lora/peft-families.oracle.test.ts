@@ -48,11 +48,15 @@ interface Answer {
 async function adapt(directory: string): Promise<Float32Array> {
   const model = await loadCausalLM(directory, { backend: startedBackends[0] ?? 'cpu' })
   const random = new Random(5)
-  const adapter = applyLora(model, { r: 3, loraAlpha: 9, targetModules: 'all-linear' })
-  for (const { loraB } of adapter.modules.values()) {
-    const data = (await model.ops.read(loraB.value)).map(() => random.normal(0, 0.2))
-    model.ops.free(loraB.value)
-    loraB.value = model.ops.keep(model.ops.upload(data, loraB.value.shape))
+  // Norms in full too: those of heads have their numbers in another order than the files.
+  const modulesToSave = ['norm', 'layernorm']
+  applyLora(model, { r: 3, loraAlpha: 9, targetModules: 'all-linear', modulesToSave })
+  for (const parameter of model.parameters()) {
+    if (!parameter.trainable || parameter.path.includes('lora_A')) continue
+    const { shape } = parameter.value
+    const data = (await model.ops.read(parameter.value)).map((value) => value + random.normal(0, 0.2))
+    model.ops.free(parameter.value)
+    parameter.value = model.ops.keep(model.ops.upload(data, shape))
   }
   await saveAdapter(model, path.join(directory, 'ours'))
   const { data } = await model.logits([ids])

@@ -70,9 +70,9 @@ export async function saveAdapter(
 /** A and B of every module under PEFT's names, B's rows in the checkpoint's order; then the modules stored whole. */
 function adapterEntries(model: CausalLM, { config, modules }: LoraAdapter): SafetensorsEntry[] {
   const { ops } = model
-  const saved = savedParameters(model, config).map(({ path: parameterPath, value }) => ({
+  const saved = savedParameters(model, config).map(({ path: parameterPath, value, rowOrder }) => ({
     ...({ name: savedTensorName(parameterPath), dtype: 'F32', shape: value.shape } as const),
-    data: () => ops.read(value),
+    data: async () => rowsToCheckpoint(await ops.read(value), value.shape[0] ?? 0, rowOrder),
   }))
   const factors = [...modules].flatMap<SafetensorsEntry>(
     ([modulePath, { loraA, loraB, outFeatures, rowOrder }]) => [

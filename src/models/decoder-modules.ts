@@ -1,5 +1,5 @@
 import type { WeightSpec } from './architecture.js'
-import type { RowOrder } from './layers/linear.js'
+import type { RowOrder } from './layers/row-order.js'
 import type { ModelConfig } from './model-config.js'
 
 // Which modules a decoder has, where their tensors are in a checkpoint, and their shapes.

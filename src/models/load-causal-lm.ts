@@ -123,5 +123,6 @@ async function readWeights(
 /** @param data float32 values in the checkpoint's row order */
 export function uploadWeight(ops: Ops, spec: WeightSpec, data: Float32Array): Parameter {
   const rows = rowsFromCheckpoint(data, spec.shape[0] ?? 0, spec.rowOrder)
-  return { path: spec.path, value: ops.keep(ops.upload(rows, spec.shape)), trainable: false }
+  const { path, rowOrder } = spec
+  return { path, value: ops.keep(ops.upload(rows, spec.shape)), trainable: false, rowOrder }
 }

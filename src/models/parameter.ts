@@ -1,4 +1,5 @@
 import type { Ops, Tensor } from '../tensors/ops.js'
+import type { RowOrder } from './layers/row-order.js'
 
 /** A weight of a model, under its path in the checkpoint (`model.layers.0.self_attn.q_proj.weight`). */
 export interface Parameter {
@@ -7,6 +8,8 @@ export interface Parameter {
   value: Tensor
   /** Whether backward makes a gradient for it. Frozen weights cost no gradient memory. */
   trainable: boolean
+  /** Order of its rows where it is not that of the checkpoint. */
+  readonly rowOrder?: RowOrder
 }
 
 /**

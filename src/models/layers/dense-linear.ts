@@ -1,6 +1,7 @@
 import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
-import type { Linear, RowOrder } from './linear.js'
+import type { Linear } from './linear.js'
+import type { RowOrder } from './row-order.js'
 
 interface DenseLinearOptions {
   readonly path: string

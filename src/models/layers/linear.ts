@@ -1,21 +1,6 @@
 import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
-
-/**
- * How the output rows of a weight are stored. `rotary` rows (queries and keys) are permuted at load, head by head, from
- * the checkpoint's half-rotation order (j, j + D/2) to consecutive pairs (2j, 2j + 1), so that a rotation is one
- * complex product; whatever writes or reads such rows in a file permutes them back (`rowsToCheckpoint`, `rowsFromCheckpoint`).
- */
-export type RowOrder =
-  | { readonly kind: 'plain' }
-  | {
-      readonly kind: 'rotary'
-      readonly headSize: number
-      /** How many of each head's rows turn (partial rotary); default all. */
-      readonly turnedSize?: number
-      /** How many rows, from the first, are queries and keys (fused projections); default all. */
-      readonly turnedRows?: number
-    }
+import type { RowOrder } from './row-order.js'
 
 /** y = x·Wᵀ (+ b), possibly adapted. Layers hold Linears and do not know whether an adapter is inside. */
 export interface Linear {

@@ -1,4 +1,18 @@
-import type { RowOrder } from './linear.js'
+/**
+ * How the output rows of a weight are stored. `rotary` rows (queries and keys) are permuted at load, head by head, from
+ * the checkpoint's half-rotation order (j, j + D/2) to consecutive pairs (2j, 2j + 1), so that a rotation is one
+ * complex product; whatever writes or reads such rows in a file permutes them back (`rowsToCheckpoint`, `rowsFromCheckpoint`).
+ */
+export type RowOrder =
+  | { readonly kind: 'plain' }
+  | {
+      readonly kind: 'rotary'
+      readonly headSize: number
+      /** How many of each head's rows turn (partial rotary); default all. */
+      readonly turnedSize?: number
+      /** How many rows, from the first, are queries and keys (fused projections); default all. */
+      readonly turnedRows?: number
+    }
 
 /**
  * Rows of a checkpoint's weight or bias in the order the engine computes with: for `rotary`, head by head, rows
@@ -7,12 +21,20 @@ import type { RowOrder } from './linear.js'
  * @param data float32 [rowCount, ...], row-major
  * @returns `data` itself when nothing changes, otherwise new memory
  */
-export function rowsFromCheckpoint(data: Float32Array, rowCount: number, order: RowOrder): Float32Array {
+export function rowsFromCheckpoint(
+  data: Float32Array,
+  rowCount: number,
+  order: RowOrder = { kind: 'plain' },
+): Float32Array {
   return reorder(data, rowCount, order, 'interleave')
 }
 
 /** The reverse of `rowsFromCheckpoint`. */
-export function rowsToCheckpoint(data: Float32Array, rowCount: number, order: RowOrder): Float32Array {
+export function rowsToCheckpoint(
+  data: Float32Array,
+  rowCount: number,
+  order: RowOrder = { kind: 'plain' },
+): Float32Array {
   return reorder(data, rowCount, order, 'separate')
 }
 
