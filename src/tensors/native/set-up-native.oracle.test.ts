@@ -46,7 +46,7 @@ describe.skipIf(oraclePython === undefined)('setUpNative with the TensorFlow of 
     expect(built.verification?.gflops).toBeGreaterThan(0)
     const manifest = readManifest(built.folder)
     expect(manifest?.tensorflowVersion).toBe(built.verification?.tensorflowVersion)
-    expect(readdirSync(built.folder).sort()).toEqual(['manifest.json', 'library_start.node', bindingFileName])
+    expect(readdirSync(built.folder).sort()).toEqual(['library_start.node', 'manifest.json', bindingFileName])
     expect(findCachedBinding(readBindingSources().hash).folder).toBe(built.folder)
 
     const modified = statSync(path.join(built.folder, bindingFileName)).mtimeMs
