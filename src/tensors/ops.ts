@@ -41,6 +41,16 @@ export interface RotaryTable {
   readonly tensors: readonly Tensor[]
 }
 
+/**
+ * What each of the 256 values of a byte stands for, in the backend's best form, made by `Ops.byteTable`. Free with `free`.
+ */
+export interface ByteTable {
+  /** Numbers that one byte stands for. */
+  readonly width: number
+  /** The handles inside, for `free`, `keep` and `trace`. */
+  readonly tensors: readonly Tensor[]
+}
+
 export interface MatmulOptions {
   /** Use aᵀ (last two axes). Default false. */
   transposeA?: boolean
@@ -142,6 +152,20 @@ export interface Ops {
   gather(table: Tensor, indices: Tensor): Tensor
   /** The reverse of gather: zeros [rowCount, E] with x [N, E] added at rows `indices` int32 [N]; repeated rows sum. */
   scatterAdd(x: Tensor, indices: Tensor, rowCount: number): Tensor
+
+  // ── numbers in a few bits ──────────────────────────────────────────────────────────────────────────────────
+  /** @param values float32 [256, width], row-major: the numbers that each byte stands for */
+  byteTable(values: Float32Array, width: number): ByteTable
+  /** The numbers that bytes stand for: bytes uint8 [...] → float32 [..., width]. */
+  lookUp(bytes: Tensor, table: ByteTable): Tensor
+  /**
+   * Divides each row by its largest magnitude and gives every value the number of boundaries that lie strictly below
+   * it: with midpoints of ascending levels as boundaries, the nearest level, the lower of two equally near.
+   * @param x float32 [rows, width]
+   * @param boundaries float32 [at most 255], ascending
+   * @returns codes uint8 [rows, width] and the largest magnitudes float32 [rows, 1]
+   */
+  encodeRows(x: Tensor, boundaries: Tensor): { codes: Tensor; maxima: Tensor }
 
   // ── shape ──────────────────────────────────────────────────────────────────────────────────────────────────
   /** Same elements, new shape; one size may be −1. Shares memory where the backend can. */

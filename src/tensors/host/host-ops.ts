@@ -1,6 +1,7 @@
 import { elementCount } from '../dtype.js'
-import type { MatmulOptions, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
+import type { ByteTable, MatmulOptions, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { pairFactor } from '../pair-factor.js'
+import { encodeRowsLoop, lookUpLoop } from './byte-loops.js'
 import { HostArithmetic } from './host-arithmetic.js'
 import type { MemoryBlock } from './host-tensors.js'
 import {
@@ -56,6 +57,29 @@ export abstract class HostOps<Block extends MemoryBlock> extends HostArithmetic<
     const out = this.full([rowCount, width as number], 0)
     scatterAddLoop(this.floats(x), this.integers(indices), width as number, this.floats(out))
     return out
+  }
+
+  byteTable(values: Float32Array, width: number): ByteTable {
+    return { width, tensors: [this.upload(values, [256, width])] }
+  }
+
+  lookUp(bytes: Tensor, { width, tensors }: ByteTable): Tensor {
+    const [table] = tensors as [Tensor]
+    const out = this.make([...bytes.shape, width])
+    lookUpLoop(this.bytes(bytes), this.floats(table), width, this.floats(out))
+    return out
+  }
+
+  encodeRows(x: Tensor, boundaries: Tensor): { codes: Tensor; maxima: Tensor } {
+    const [rows = 0, width = 0] = x.shape
+    if (x.shape.length !== 2 || boundaries.shape.length !== 1 || (boundaries.shape[0] as number) > 255) {
+      const received = `[${x.shape}] and [${boundaries.shape}]`
+      throw shapeError('encodeRows', 'x must be [rows, width] and boundaries [255] or fewer', received)
+    }
+    const [codes, maxima] = [this.make([rows, width], 'uint8'), this.make([rows, 1])]
+    const into = { codes: this.bytes(codes), maxima: this.floats(maxima) }
+    encodeRowsLoop(this.floats(x), width, this.floats(boundaries), into)
+    return { codes, maxima }
   }
 
   transpose(x: Tensor, permutation: readonly number[]): Tensor {

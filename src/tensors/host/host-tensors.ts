@@ -49,7 +49,7 @@ export abstract class HostTensors<Block extends MemoryBlock> {
   protected readonly storage: TensorMemory<Block>
   private readonly scopes: HostTensor<Block>[][] = []
   private readonly live = new Set<HostTensor<Block>>()
-  private bytes = 0
+  private byteCount = 0
   private peakBytes = 0
   private disposed = false
 
@@ -84,11 +84,11 @@ export abstract class HostTensors<Block extends MemoryBlock> {
   }
 
   memory(): MemoryUse {
-    return { tensors: this.live.size, bytes: this.bytes, peakBytes: this.peakBytes }
+    return { tensors: this.live.size, bytes: this.byteCount, peakBytes: this.peakBytes }
   }
 
   resetPeak(): void {
-    this.peakBytes = this.bytes
+    this.peakBytes = this.byteCount
   }
 
   upload(
@@ -141,8 +141,8 @@ export abstract class HostTensors<Block extends MemoryBlock> {
     if (this.disposed) throw new MedtuneError('INTERNAL', 'A backend cannot be used after dispose.')
     const size = elementCount(shape)
     const block = this.storage.allocate(dtype === 'uint8' ? size : 4 * size)
-    this.bytes += block.byteLength
-    this.peakBytes = Math.max(this.peakBytes, this.bytes)
+    this.byteCount += block.byteLength
+    this.peakBytes = Math.max(this.peakBytes, this.byteCount)
     return this.adopt(new HostTensor([...shape], dtype, size, { block, handles: 0 }))
   }
 
@@ -164,6 +164,11 @@ export abstract class HostTensors<Block extends MemoryBlock> {
   protected integers(tensor: Tensor): Int32Array {
     const { block, size } = this.typed(tensor, 'int32')
     return new Int32Array(block.buffer, block.byteOffset, size)
+  }
+
+  protected bytes(tensor: Tensor): Uint8Array {
+    const { block, size } = this.typed(tensor, 'uint8')
+    return new Uint8Array(block.buffer, block.byteOffset, size)
   }
 
   /** Elements as bits, for operations that only move them. */
@@ -200,7 +205,7 @@ export abstract class HostTensors<Block extends MemoryBlock> {
     own.freed = true
     own.scope = undefined
     if (--own.shared.handles > 0) return
-    this.bytes -= own.shared.block.byteLength
+    this.byteCount -= own.shared.block.byteLength
     this.storage.release(own.shared.block)
   }
 

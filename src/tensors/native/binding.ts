@@ -45,6 +45,8 @@ export const tensorflowTypes = {
   complex64: 8,
   bool: 10,
   bfloat16: 14,
+  uint16: 17,
+  complex128: 18,
   float16: 19,
 } as const
 

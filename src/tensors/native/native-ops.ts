@@ -1,10 +1,11 @@
 import { MedtuneError } from '../../errors.js'
-import type { MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
+import type { ByteTable, MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 import type { NativeDevice } from './binding-cache.js'
 import { type HostArray, hostBytes } from './host-bytes.js'
 import { type OpForms, probeOps } from './op-forms.js'
 import { OpRunner } from './op-runner.js'
+import { encodeRows, lookUp, makeByteTable } from './operations/byte-codes.js'
 import { addN, cast, elementWise, full } from './operations/element-wise.js'
 import { matmul } from './operations/matmul.js'
 import { reduce, softmax } from './operations/reductions.js'
@@ -205,6 +206,18 @@ export class NativeOps implements Ops {
 
   scatterAdd(x: Tensor, indices: Tensor, rowCount: number): Tensor {
     return scatterAdd(this.runner, native(x), native(indices), rowCount)
+  }
+
+  byteTable(values: Float32Array, width: number): ByteTable {
+    return makeByteTable(this.runner, values, width)
+  }
+
+  lookUp(bytes: Tensor, table: ByteTable): Tensor {
+    return lookUp(this.runner, native(bytes), table)
+  }
+
+  encodeRows(x: Tensor, boundaries: Tensor): { codes: Tensor; maxima: Tensor } {
+    return encodeRows(this.runner, native(x), native(boundaries))
   }
 
   reshape(x: Tensor, shape: readonly number[]): Tensor {

@@ -39,7 +39,9 @@ const elementSizes: Readonly<Record<number, number>> = {
   [tensorflowTypes.float32]: 4,
   [tensorflowTypes.int32]: 4,
   [tensorflowTypes.uint8]: 1,
+  [tensorflowTypes.uint16]: 2,
   [tensorflowTypes.complex64]: 8,
+  [tensorflowTypes.complex128]: 16,
   [tensorflowTypes.bfloat16]: 2,
   [tensorflowTypes.float16]: 2,
 }

@@ -3,10 +3,10 @@ import { attributesOf, boolAttribute, elementType, stringAttribute, typeAttribut
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
 
-/** `Sum`, `EuclideanNorm` and their like. */
+/** `Sum`, `EuclideanNorm`, `Max` and their like. */
 export function reduce(
   runner: OpRunner,
-  name: 'Sum' | 'EuclideanNorm',
+  name: 'Sum' | 'EuclideanNorm' | 'Max',
   x: NativeTensor,
   axes: readonly number[],
   keepDims: boolean,
