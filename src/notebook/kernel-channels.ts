@@ -20,6 +20,7 @@ export class KernelChannels {
   readonly #key: string
   readonly #sockets: Record<SendingChannel, SendingSocket>
   readonly #close: () => void
+  readonly #outputGate: Gate
   /** zeromq.js allows one send per socket at a time: each waits for the one before. */
   #sending: Promise<void> = Promise.resolve()
 
@@ -27,17 +28,21 @@ export class KernelChannels {
     session: string,
     key: string,
     sockets: Record<SendingChannel, SendingSocket>,
+    outputGate: Gate,
     close: () => void,
   ) {
     this.session = session
     this.#key = key
     this.#sockets = sockets
+    this.#outputGate = outputGate
     this.#close = close
   }
 
+  /** @param maxWaitingOutput how many messages of output may wait here while it is paused; 0 for any number */
   static async connect(
     connection: Connection,
     onMessage: (message: KernelMessage) => void,
+    maxWaitingOutput = 0,
   ): Promise<KernelChannels> {
     // Loaded on first use: whoever imports the library for something else does not wait for a native module.
     const { Dealer, Subscriber } = await import('zeromq')
@@ -46,16 +51,24 @@ export class KernelChannels {
     // The kernel addresses its questions on stdin to whoever asked on shell: both must carry one identity.
     const options = { routingId: session, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 }
     const sockets = { shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options) }
-    const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 })
+    const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: maxWaitingOutput })
+    const outputGate = new Gate()
     sockets.shell.connect(address(connection.shell_port))
     sockets.control.connect(address(connection.control_port))
     sockets.stdin.connect(address(connection.stdin_port))
     iopub.connect(address(connection.iopub_port))
     iopub.subscribe()
     const all = { ...sockets, iopub }
-    for (const [channel, socket] of Object.entries(all))
-      receive(socket, connection.key, channel as Channel, onMessage)
-    return new KernelChannels(session, connection.key, sockets, () => {
+    for (const [name, socket] of Object.entries(all)) {
+      const channel = name as Channel
+      const gate = channel === 'iopub' ? outputGate : new Gate()
+      receive(socket, gate, (frames) => {
+        const message = decodeMessage(frames, connection.key, channel)
+        if (message) onMessage(message)
+      })
+    }
+    return new KernelChannels(session, connection.key, sockets, outputGate, () => {
+      outputGate.setClosed(false)
       for (const socket of Object.values(all)) socket.close()
     })
   }
@@ -75,21 +88,42 @@ export class KernelChannels {
     this.#sending = this.#sending.then(() => socket.send(frames)).catch(() => {})
   }
 
+  setOutputPaused(isPaused: boolean): void {
+    this.#outputGate.setClosed(isPaused)
+  }
+
   close(): void {
     this.#close()
   }
 }
 
+/** Lets the loop that reads a socket pass, or wait. */
+class Gate {
+  #opened: (() => void) | undefined
+  passed: Promise<void> | undefined
+
+  setClosed(isClosed: boolean): void {
+    if (isClosed) {
+      this.passed ??= new Promise((resolve) => {
+        this.#opened = resolve
+      })
+    } else {
+      this.#opened?.()
+      this.#opened = undefined
+      this.passed = undefined
+    }
+  }
+}
+
 async function receive(
   socket: AsyncIterable<Buffer[]>,
-  key: string,
-  channel: Channel,
-  onMessage: (message: KernelMessage) => void,
+  gate: Gate,
+  onFrames: (frames: Buffer[]) => void,
 ): Promise<void> {
   try {
     for await (const frames of socket) {
-      const message = decodeMessage(frames, key, channel)
-      if (message) onMessage(message)
+      onFrames(frames)
+      await gate.passed
     }
   } catch {
     // The socket was closed while it waited.

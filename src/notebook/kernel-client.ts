@@ -10,6 +10,8 @@ const STARTUP_TIMEOUT_MS = 120_000
 const NUDGE_INTERVAL_MS = 250
 const SHUTDOWN_TIMEOUT_MS = 3000
 const LAST_MESSAGES_MS = 200
+/** Output that has arrived and was not looked at: beyond this many messages it stays with the kernel. */
+const MAX_WAITING_MESSAGES = 100
 
 export interface KernelClientOptions {
   /** Name of the kernel spec; default `medtune`. */
@@ -145,6 +147,14 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     this.#channels.forward(channel, message)
   }
 
+  /**
+   * Stops listening to the kernel's output for a while: it waits in the kernel, which loses none, and not in this
+   * process. Another kernel than ours would drop what nobody fetches, and is never paused.
+   */
+  setOutputPaused(isPaused: boolean): void {
+    if (this.spec.name === ownKernelName) this.#connected?.setOutputPaused(isPaused)
+  }
+
   /** The session that this client's own messages name. */
   get session(): string | undefined {
     return this.#connected?.session
@@ -181,8 +191,10 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
   async #connect(): Promise<void> {
     const process = this.#process
     this.#isStopping = false
-    this.#connected = await KernelChannels.connect(process.connection, (message) =>
-      this.emit('message', message),
+    this.#connected = await KernelChannels.connect(
+      process.connection,
+      (message) => this.emit('message', message),
+      this.spec.name === ownKernelName ? MAX_WAITING_MESSAGES : 0,
     )
     const waiting = new Set<() => void>()
     this.#waiting = waiting

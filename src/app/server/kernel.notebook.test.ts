@@ -1,8 +1,10 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { KernelManager, ServerConnection, SessionManager } from '@jupyterlab/services'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { connectToKernel } from './kernel-connection.fixture.js'
 import { startTestServer, type TestServer } from './server.fixture.js'
 
 let server: TestServer
@@ -68,42 +70,51 @@ describe('@jupyterlab/services', () => {
   })
 })
 
-test('what a kernel says while nobody listens is given to the next that comes, once; without a sub-protocol it is JSON', async () => {
+test('what a kernel says while nobody listens is given to the next that comes, once', async () => {
   const { id } = await server.registry.startKernel()
-  const connect = async () => {
-    const address = `ws://127.0.0.1:${server.port}/api/kernels/${id}/channels?token=${server.token}`
-    const socket = new WebSocket(address)
-    const texts: string[] = []
-    socket.on('message', (data) => {
-      const { content } = JSON.parse(String(data))
-      if (typeof content.text === 'string') texts.push(content.text)
-    })
-    await new Promise((resolve) => socket.once('open', resolve))
-    return { socket, texts }
-  }
-  const first = await connect()
-  const code = "await new Promise((done) => setTimeout(done, 700)); console.log('meanwhile')"
-  const header = {
-    msg_id: 'm1',
-    msg_type: 'execute_request',
-    session: 's',
-    username: '',
-    date: '',
-    version: '5.3',
-  }
-  const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false }
-  first.socket.send(JSON.stringify({ channel: 'shell', header, parent_header: {}, metadata: {}, content }))
+  const model = () => server.registry.kernel(id).model
+  const first = await connectToKernel(server, id)
+  void first
+    .execute("await new Promise((done) => setTimeout(done, 700)); console.log('meanwhile')")
+    .catch(() => {})
   await new Promise((resolve) => setTimeout(resolve, 200))
   first.socket.close()
-  await expect
-    .poll(() => server.registry.kernel(id).model, { timeout: 20_000 })
-    .toMatchObject({ connections: 0 })
-  await expect.poll(() => server.registry.kernel(id).model.execution_state, { timeout: 20_000 }).toBe('idle')
-  const second = await connect()
-  await expect.poll(() => second.texts.join(''), { timeout: 5000 }).toBe('meanwhile\n')
-  const third = await connect()
+  await expect.poll(model, { timeout: 20_000 }).toMatchObject({ connections: 0 })
+  await expect.poll(() => model().execution_state, { timeout: 20_000 }).toBe('idle')
+  const second = await connectToKernel(server, id)
+  await expect.poll(() => second.printed, { timeout: 5000 }).toBe('meanwhile\n')
+  const third = await connectToKernel(server, id)
   await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(third.texts).toEqual([])
+  expect(third.printed).toBe('')
   for (const { socket } of [second, third]) socket.close()
   await server.registry.kernel(id).shutdown()
+})
+
+test('a kernel that is killed again and again, or while it restarts, answers in the end; what was asked meanwhile is run', async () => {
+  const { id } = await server.registry.startKernel()
+  const kernel = server.registry.kernel(id)
+  const client = await connectToKernel(server, id)
+  const states = () => client.messages.flatMap(({ content }) => content.execution_state ?? [])
+  process.kill(kernel.pid ?? 0, 'SIGKILL')
+  await expect.poll(states, { timeout: 20_000 }).toContain('restarting')
+  // Asked of a kernel that is not there yet.
+  await client.execute('console.log(1)')
+  expect(client.printed).toBe('1\n')
+  process.kill(kernel.pid ?? 0, 'SIGKILL')
+  await Promise.all([kernel.restart(), client.execute('console.log(2)')])
+  await client.execute('console.log(3)')
+  expect(client.printed).toMatch(/3\n$/)
+  client.socket.close()
+  await kernel.shutdown()
+})
+
+test("kernels' connection files are for their user alone", async () => {
+  const { id } = await server.registry.startKernel()
+  const { pid } = server.registry.kernel(id)
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  const file = command.find((argument) => argument.endsWith('connection.json')) ?? ''
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700)
+  await server.registry.kernel(id).shutdown()
+  expect(existsSync(file)).toBe(false)
 })

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { KernelClient } from '../../notebook/kernel-client.js'
 import { type KernelMessage, makeHeader } from '../../notebook/wire-protocol.js'
+import { KeptMessages } from './kept-messages.js'
 
-const replayLimitBytes = 64 * 2 ** 20
 /** A kernel that dies as often in a minute dies of itself: another start would not help. */
 const maxRestartsPerMinute = 5
 
@@ -21,6 +21,8 @@ export interface KernelListener {
   /** The session that the client's messages name; replies go to it alone. */
   session: string
   receive(message: KernelMessage): void
+  /** It has so much to read already that the kernel's output must wait. */
+  readonly isBehind: boolean
 }
 
 /**
@@ -31,11 +33,11 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
   readonly id: string = randomUUID()
   readonly #client: KernelClient
   readonly #listeners = new Set<KernelListener>()
-  #kept: KernelMessage[] = []
-  #keptBytes = 0
+  readonly #kept: KeptMessages = new KeptMessages()
   #state = 'idle'
   #lastActivity = new Date()
   #restarts: number[] = []
+  /** Ends when the kernel that is being started again answers. */
   #ready: Promise<void> = Promise.resolve()
 
   private constructor(client: KernelClient) {
@@ -64,15 +66,37 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
     return this.#client.pid
   }
 
-  attach(listener: KernelListener): void {
-    const kept = this.#listeners.size === 0 ? this.#kept : []
-    if (this.#listeners.size === 0) this.#forgetKept()
-    this.#listeners.add(listener)
-    for (const message of kept) deliver(message, listener)
+  get isBusy(): boolean {
+    return this.#state === 'busy' || this.#state === 'restarting'
   }
 
-  detach(listener: KernelListener): void {
-    this.#listeners.delete(listener)
+  get connections(): number {
+    return this.#listeners.size
+  }
+
+  /** Milliseconds since anything was asked of the kernel, or heard of it. */
+  get idleMs(): number {
+    return Date.now() - this.#lastActivity.getTime()
+  }
+
+  attach(listener: KernelListener): void {
+    const kept = this.#listeners.size === 0 ? this.#kept.take() : []
+    this.#listeners.add(listener)
+    for (const message of kept) deliver(message, listener)
+    this.#setPace()
+  }
+
+  /** @param unread what the listener was given and did not pass on: kept for the next one if it was the last */
+  detach(listener: KernelListener, unread: readonly KernelMessage[] = []): void {
+    if (!this.#listeners.delete(listener)) return
+    this.#lastActivity = new Date()
+    if (this.#listeners.size === 0) this.#kept.add(unread)
+    this.#setPace()
+  }
+
+  /** A listener that was behind has caught up. */
+  onCaughtUp(): void {
+    this.#setPace()
   }
 
   /** Passes on a client's message. */
@@ -95,7 +119,7 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
    */
   async restart(): Promise<void> {
     this.#state = 'restarting'
-    await this.#client.restart()
+    await this.#restartClient()
     this.#state = 'idle'
   }
 
@@ -115,25 +139,21 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
   }
 
   #publish(message: KernelMessage): void {
-    if (this.#listeners.size === 0) this.#keep(message)
+    if (this.#listeners.size === 0) this.#kept.add([message])
     else for (const listener of this.#listeners) deliver(message, listener)
+    this.#setPace()
   }
 
-  #keep(message: KernelMessage): void {
-    const size = ({ content, buffers }: KernelMessage) =>
-      JSON.stringify(content).length + buffers.reduce((sum, { byteLength }) => sum + byteLength, 500)
-    this.#kept.push(message)
-    this.#keptBytes += size(message)
-    while (this.#keptBytes > replayLimitBytes) {
-      const oldest = this.#kept.shift()
-      if (oldest === undefined) break
-      this.#keptBytes -= size(oldest)
-    }
+  /** The slowest reader sets the pace: what it cannot take yet stays in the kernel's own queue. */
+  #setPace(): void {
+    this.#client.setOutputPaused([...this.#listeners].some(({ isBehind }) => isBehind))
   }
 
-  #forgetKept(): void {
-    this.#kept = []
-    this.#keptBytes = 0
+  /** One at a time: a kernel may die while it is restarted, and two clients may ask at once. */
+  async #restartClient(): Promise<void> {
+    const restarted = this.#ready.then(() => this.#client.restart())
+    this.#ready = restarted.catch(() => {})
+    await restarted
   }
 
   /** After a death that nobody asked for. Clients learn of it from the state: JupyterLab shows a dialog. */
@@ -143,9 +163,8 @@ export class ServedKernel extends EventEmitter<{ gone: [] }> {
     if (this.#restarts.length > maxRestartsPerMinute) return this.#giveUp()
     this.#publishState('restarting')
     try {
-      const restarted = this.#client.restart()
-      this.#ready = restarted.catch(() => {})
-      await restarted
+      await this.#restartClient()
+      this.#publishState('idle')
     } catch {
       this.#giveUp()
     }
