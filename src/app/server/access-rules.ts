@@ -12,6 +12,9 @@ interface AccessRequest {
 export interface AccessRules {
   readonly token: string
   readonly port: number
+  readonly protocol: 'http' | 'https'
+  /** Names of this server besides those of the machine itself. */
+  readonly isOwnName?: (name: string) => boolean
 }
 
 /** What the page may load and run; nothing of another host, no inline script. */
@@ -39,23 +42,33 @@ function cookieName(port: number): string {
   return `medtune-token-${port}`
 }
 
-export function tokenCookie({ token, port }: AccessRules): string {
-  return `${cookieName(port)}=${token}; HttpOnly; SameSite=Strict; Path=/`
+export function tokenCookie({ token, port, protocol }: AccessRules): string {
+  const secure = protocol === 'https' ? '; Secure' : ''
+  return `${cookieName(port)}=${token}; HttpOnly; SameSite=Strict; Path=/${secure}`
 }
 
 /**
- * Names under which this server answers. Another name that leads to 127.0.0.1 is a page of another host that rebinds
+ * Names under which this server answers. Another name that leads to this machine is a page of another host that rebinds
  * its own name.
  */
-export function isHostAllowed(host: string | undefined, port: number): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].some((name) => host?.toLowerCase() === `${name}:${port}`)
+export function isHostAllowed(host: string | undefined, { port, protocol, isOwnName }: AccessRules): boolean {
+  const [, name = '', givenPort] =
+    /^(\[[\da-f:]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(host?.toLowerCase() ?? '') ?? []
+  const defaultPort = protocol === 'https' ? 443 : 80
+  if (name === '' || Number(givenPort ?? defaultPort) !== port) return false
+  return (
+    ['127.0.0.1', 'localhost', '[::1]'].includes(name) || isOwnName?.(name.replace(/[[\]]/g, '')) === true
+  )
 }
 
 /** A browser names the origin of every write and of every WebSocket; other programs name none. */
-export function isOriginAllowed({ headers }: Pick<AccessRequest, 'headers'>): boolean {
+export function isOriginAllowed(
+  { headers }: Pick<AccessRequest, 'headers'>,
+  { protocol }: AccessRules,
+): boolean {
   const { origin } = headers
   if (origin === undefined) return headers['sec-fetch-site'] !== 'cross-site'
-  return origin.toLowerCase() === `http://${headers.host?.toLowerCase()}`
+  return origin.toLowerCase() === `${protocol}://${headers.host?.toLowerCase()}`
 }
 
 export function isWrite(method: string): boolean {
@@ -67,7 +80,7 @@ export function hasToken({ url, headers }: Omit<AccessRequest, 'method'>, rules:
   const fromHeader = /^(?:token|bearer)\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
   const fromCookie = cookies.find(([name]) => name === cookieName(rules.port))?.[1]
-  return [fromHeader, queryToken(url), fromCookie].some((given) => isSame(given, rules.token))
+  return [fromHeader, queryToken(url), fromCookie].some((given) => isToken(given, rules))
 }
 
 export function queryToken(url: string): string | undefined {
@@ -84,7 +97,12 @@ export function withoutToken(url: string): string {
 }
 
 /** Compares digests, which are equally long: the time tells neither length nor prefix. */
-function isSame(given: string | undefined, wanted: string): boolean {
+export function isToken(given: string | undefined, { token }: AccessRules): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given ?? ''), digest(wanted)) && given !== undefined
+  return timingSafeEqual(digest(given ?? ''), digest(token)) && given !== undefined
+}
+
+/** The addresses of the page: what a person opens, and is asked for the token at. */
+export function isPage({ method, url }: Pick<AccessRequest, 'method' | 'url'>): boolean {
+  return method === 'GET' && /^\/+((lab(?!\/api\/)|tree)(?=[/?]|$)|$|\?)/.test(url)
 }

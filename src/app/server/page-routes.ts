@@ -29,6 +29,8 @@ export function addPageRoutes(app: FastifyInstance, { pageFolder, rootFolder, ve
     })
   }
   app.get('/', (_request, reply) => reply.redirect('/lab'))
+  // The classic name of the page; clients open it to see whether they are asked for a password.
+  app.get('/tree', (_request, reply) => reply.redirect('/lab'))
   app.register(fastifyStatic, { root: pageFolder, prefix: '/static/', maxAge: '1h' })
 }
 

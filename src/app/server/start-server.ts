@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { MedtuneError } from '../../errors.js'
 import {
@@ -7,6 +9,7 @@ import {
   hasToken,
   isHostAllowed,
   isOriginAllowed,
+  isPage,
   isWrite,
   queryToken,
   tokenCookie,
@@ -18,8 +21,10 @@ import { ContentStore } from './content-store.js'
 import { describeError, HttpError } from './http-error.js'
 import { KernelRegistry } from './kernel-registry.js'
 import { addKernelRoutes } from './kernel-routes.js'
+import { addLoginRoutes } from './login-routes.js'
 import { addMedtuneRoutes } from './medtune-routes.js'
 import { addPageRoutes } from './page-routes.js'
+import { checkCertificate, type RemoteAccess, type ServerNames } from './remote-access.js'
 import { addServiceRoutes } from './service-routes.js'
 import { addSettingsRoutes } from './settings-routes.js'
 import { defaultStateFolder, StateFolder } from './state-folder.js'
@@ -27,7 +32,7 @@ import { sweepOrphans } from './sweep-orphans.js'
 import { TrustStore } from './trust-store.js'
 import { upgradeSockets } from './upgrade-sockets.js'
 
-const host = '127.0.0.1'
+const loopback = '127.0.0.1'
 /** The largest upload or notebook in one request. */
 const maxBodyBytes = 256 * 2 ** 20
 const tokenBytes = 24
@@ -41,6 +46,12 @@ export interface ServerOptions {
   readonly port?: number
   /** Where settings, checkpoints and trust are kept; default the user's state folder. */
   readonly stateFolder?: string
+  /** Of `hashPassword`; opens the page besides the token. */
+  readonly passwordHash?: string | undefined
+  /** Answers other machines, over TLS; without it this machine alone. */
+  readonly remote?: RemoteAccess | undefined
+  /** Seconds after which a kernel that nobody is connected to and that does nothing is ended; see `KernelCuller`. */
+  readonly cullIdleSeconds?: number | undefined
 }
 
 export interface RunningServer {
@@ -56,34 +67,48 @@ export interface RunningServer {
 /**
  * Serves the notebook app and Jupyter's REST and WebSocket API on 127.0.0.1, for whoever has the token.
  *
- * @throws MedtuneError INVALID_ARGUMENT when the port is taken
+ * @throws MedtuneError INVALID_ARGUMENT when the port is taken; for remote access without password or with wrong files
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { rootFolder, pageFolder, port = 0 } = options
+  const { rootFolder, pageFolder, port = 0, remote } = options
   await sweepOrphans()
   const folder = await ContentFolder.open(rootFolder)
   const state = await StateFolder.open(options.stateFolder ?? defaultStateFolder())
   const store = new ContentStore(folder, await TrustStore.open(state.folder), state.folder)
   const registry = new KernelRegistry(folder)
-  const token = randomBytes(tokenBytes).toString('hex')
-  let rules: AccessRules = { token, port }
-  const app = Fastify({ bodyLimit: maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } })
+  const names = remote && checkRemote(options.passwordHash, remote)
+  const isOwnName = (name: string) => names?.includes(name) === true
+  let rules: AccessRules = {
+    token: randomBytes(tokenBytes).toString('hex'),
+    port,
+    protocol: remote ? 'https' : 'http',
+    isOwnName,
+  }
+  const app = Fastify({
+    bodyLimit: maxBodyBytes,
+    routerOptions: { ignoreTrailingSlash: true },
+    serverFactory: (handler) =>
+      remote
+        ? createHttpsServer({ cert: remote.certificate, key: remote.key }, handler)
+        : createHttpServer(handler),
+  })
   guard(app, () => rules)
   acceptJson(app)
   const sockets = upgradeSockets(app.server, registry, () => rules)
+  addLoginRoutes(app, () => rules, options.passwordHash)
   addContentRoutes(app, store)
   addKernelRoutes(app, registry)
   addServiceRoutes(app, registry, state, sockets.publishEvent)
   addSettingsRoutes(app, state, pageFolder)
   addMedtuneRoutes(app, store)
   addPageRoutes(app, { pageFolder, rootFolder: folder.root, version: packageVersion() })
-  await listen(app, port)
+  await listen(app, { port, host: remote ? '0.0.0.0' : loopback })
   const address = app.server.address()
-  rules = { token, port: typeof address === 'object' && address !== null ? address.port : port }
+  if (typeof address === 'object' && address !== null) rules = { ...rules, port: address.port }
   return {
     port: rules.port,
-    token,
-    origin: `http://${host}:${rules.port}`,
+    token: rules.token,
+    origin: `${rules.protocol}://${names?.first ?? loopback}:${rules.port}`,
     registry,
     async close() {
       sockets.close()
@@ -92,6 +117,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await app.close()
     },
   }
+}
+
+function checkRemote(passwordHash: string | undefined, remote: RemoteAccess): ServerNames {
+  if (passwordHash === undefined)
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      '--allow-remote needs a password; none is set. Run medtune notebook password, or name a file in MEDTUNE_PASSWORD_FILE.',
+    )
+  return checkCertificate(remote)
 }
 
 /** Host, origin and token are looked at before anything else. */
@@ -104,16 +138,17 @@ function guard(app: FastifyInstance, rules: () => AccessRules): void {
       'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     })
-    if (!isHostAllowed(headers.host, rules().port))
+    if (!isHostAllowed(headers.host, rules()))
       throw new HttpError(403, 'This server does not answer under this host name.')
-    if (isWrite(method) && !isOriginAllowed({ headers }))
+    if (isWrite(method) && !isOriginAllowed({ headers }, rules()))
       throw new HttpError(403, 'Another site may not change anything here.')
     if (!hasToken({ url, headers }, rules())) {
-      if (url === '/api') return
+      if (url === '/api' || /^\/login(\?|$)/.test(url)) return
+      if (isPage({ method, url }))
+        return reply.redirect(`/login?next=${encodeURIComponent(withoutToken(url))}`)
       throw new HttpError(403, 'The token is missing: open the address that medtune notebook printed.')
     }
-    const isPage = method === 'GET' && /^\/+(lab(?!\/api\/)|$|\?)/.test(url)
-    if (isPage && queryToken(url) !== undefined)
+    if (isPage({ method, url }) && queryToken(url) !== undefined)
       return reply.header('set-cookie', tokenCookie(rules())).redirect(withoutToken(url))
   })
   app.setErrorHandler((error, _request, reply) => {
@@ -135,7 +170,10 @@ function acceptJson(app: FastifyInstance): void {
   })
 }
 
-async function listen(app: FastifyInstance, port: number): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<void> {
   try {
     await app.listen({ host, port })
   } catch (cause) {

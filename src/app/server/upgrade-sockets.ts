@@ -27,8 +27,8 @@ export function upgradeSockets(server: Server, registry: KernelRegistry, rules: 
     const url = request.url ?? '/'
     const access = { url, headers: request.headers }
     const isAllowed =
-      isHostAllowed(request.headers.host, rules().port) &&
-      isOriginAllowed(access) &&
+      isHostAllowed(request.headers.host, rules()) &&
+      isOriginAllowed(access, rules()) &&
       hasToken(access, rules())
     if (!isAllowed) return refuse(stream, '403 Forbidden')
     const { pathname, searchParams } = new URL(url, 'http://localhost')

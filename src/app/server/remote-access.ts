@@ -1,0 +1,47 @@
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import { MedtuneError } from '../../errors.js'
+
+/** What a server needs that answers other machines: text of the PEM files. */
+export interface RemoteAccess {
+  /** The certificate, with its chain. */
+  readonly certificate: string
+  readonly key: string
+}
+
+/** The names of the server, as its certificate has them. */
+export interface ServerNames {
+  /** For the address that is printed. */
+  readonly first: string
+  /** Whether the certificate is for this host name or IP address. */
+  includes(name: string): boolean
+}
+
+/**
+ * @throws MedtuneError INVALID_ARGUMENT for what is no certificate, has expired, or is not of this key
+ */
+export function checkCertificate({ certificate, key }: RemoteAccess): ServerNames {
+  try {
+    createSecureContext({ cert: certificate, key })
+  } catch (cause) {
+    const message =
+      '--certfile and --keyfile must be the PEM files of one certificate, without passphrase; they are not. Check both.'
+    throw new MedtuneError('INVALID_ARGUMENT', message, { cause })
+  }
+  const parsed = new X509Certificate(certificate)
+  if (Date.parse(parsed.validTo) < Date.now())
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `--certfile must be valid today; it was until ${parsed.validTo}. Renew it.`,
+    )
+  const [first] = (parsed.subjectAltName ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .filter((name) => name !== '' && !name.startsWith('*'))
+  return {
+    first: first === undefined ? 'localhost' : isIP(first) === 6 ? `[${first}]` : first,
+    includes: (name) =>
+      isIP(name) === 0 ? parsed.checkHost(name) !== undefined : parsed.checkIP(name) !== undefined,
+  }
+}
