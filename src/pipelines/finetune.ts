@@ -6,13 +6,14 @@ import { applyLora } from '../lora/apply-lora.js'
 import type { LoraConfig } from '../lora/lora-config.js'
 import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
 import { assertModelFolder } from '../models/model-folder.js'
-import type { ChatMessage } from '../tokenizers/chat-template.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt-template.js'
 import type { TrainingCallback } from '../training/callbacks/training-callback.js'
 import { SFTTrainer, type TrainingResult } from '../training/sft-trainer.js'
+import { missingMarkerNotes } from '../training/token-notes.js'
 import type { TrainingArguments } from '../training/training-arguments.js'
 import type { TrainingRow } from '../training/training-row.js'
+import { toTrainingRow } from './training-rows.js'
 
 export interface FinetuneOptions {
   /** Folder of the base model in Hugging Face layout, or its repository on the hub (`organization/name`). */
@@ -52,12 +53,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   const model = await loadCausalLM(folder, options.load)
   try {
     applyLora(model, { ...lora, ...(args?.seed === undefined ? {} : { seed: args.seed }) })
-    const toRow = (example: InstructionExample): TrainingRow => {
-      if (args?.assistantOnlyLoss === true) return { messages: conversation(example) }
-      const row = template.format(example)
-      // The documented run learns the whole text; the loss on the answer alone is a choice.
-      return args?.completionOnlyLoss === true ? row : { text: row.prompt + row.completion }
-    }
+    const toRow = (example: InstructionExample): TrainingRow => toTrainingRow(example, template, args)
     const trainDataset = examples.map(toRow)
     const evalDataset = evalExamples?.map(toRow)
     const trainer = new SFTTrainer({
@@ -67,15 +63,11 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
       trainDataset,
       evalDataset,
       callbacks,
+      notes: args?.assistantOnlyLoss === true ? [] : missingMarkerNotes(tokenizer, template.markers),
       signal,
     })
     return { ...(await trainer.train(resumeFromCheckpoint)), outputDir }
   } finally {
     model.dispose()
   }
-}
-
-function conversation({ instruction, input, output }: InstructionExample): ChatMessage[] {
-  const system = instruction === '' ? [] : [{ role: 'system', content: instruction }]
-  return [...system, { role: 'user', content: input }, { role: 'assistant', content: output }]
 }

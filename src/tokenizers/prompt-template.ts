@@ -15,6 +15,8 @@ export interface PromptCompletion {
 
 export interface PromptTemplate {
   readonly name: string
+  /** Texts in it that are special tokens of the models it is for. */
+  readonly markers?: readonly string[]
   format(fields: PromptFields): PromptCompletion
 }
 
@@ -31,12 +33,15 @@ export const medicalAlpacaTemplate: PromptTemplate = {
   }),
 }
 
+const chatMlMarkers = ['<|im_start|>', '<|im_end|>']
+
 /** ChatML: the instruction as system message, the input as the user's, the output as the assistant's. */
 export const chatMlTemplate: PromptTemplate = {
   name: 'chatml',
+  markers: chatMlMarkers,
   format: ({ instruction, input, output }) => ({
     prompt: `${turn('system', instruction)}${turn('user', input)}<|im_start|>assistant\n`,
-    completion: output === undefined ? '' : `${withoutMarkers(output)}<|im_end|>`,
+    completion: output === undefined ? '' : `${withoutMarkers(output, chatMlMarkers)}<|im_end|>`,
   }),
 }
 
@@ -47,10 +52,21 @@ export const promptTemplates: Readonly<Record<string, PromptTemplate>> = {
 }
 
 function turn(role: string, content: string): string {
-  return `<|im_start|>${role}\n${withoutMarkers(content)}<|im_end|>\n`
+  return `<|im_start|>${role}\n${withoutMarkers(content, chatMlMarkers)}<|im_end|>\n`
 }
 
-/** A marker inside a record would end its turn and let the record speak in another role. */
-function withoutMarkers(content: string): string {
-  return content.replace(/<\|(?=im_(?:start|end)\|>)/g, '<| ')
+/** A marker inside a record would end its turn and let the record speak in another role: a blank takes its force. */
+export function withoutMarkers(content: string, markers: readonly string[]): string {
+  return markers.reduce(
+    (text, marker) => text.replaceAll(marker, `${marker.slice(0, 2)} ${marker.slice(2)}`),
+    content,
+  )
+}
+
+const markerForms =
+  /<\|[^\s<>|]{1,60}\|>|<\/?(?:start_of_turn|end_of_turn|s|bos|eos)>|\[\/?INST\]|<<\/?SYS>>/g
+
+/** What in a template's text looks like special tokens, each once. */
+export function templateMarkers(text: string): string[] {
+  return [...new Set(text.match(markerForms) ?? [])]
 }

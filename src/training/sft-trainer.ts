@@ -14,6 +14,7 @@ import { EvaluationLoop, splitExamples } from './evaluation-loop.js'
 import { LogWindow } from './log-window.js'
 import { packExamples } from './pack-examples.js'
 import { type RunFingerprint, runFingerprint } from './run-fingerprint.js'
+import { embeddingRowsOf, untrainedTokenNotes } from './token-notes.js'
 import { type TokenizedRows, tokenizeRows } from './tokenize-rows.js'
 import type { TokenizedExample } from './tokenized-example.js'
 import { resolveTrainingArguments, type TrainingArguments } from './training-arguments.js'
@@ -32,6 +33,8 @@ export interface SFTTrainerOptions {
   /** Rows to evaluate on; without it `evalFraction` of the training rows. */
   readonly evalDataset?: readonly TrainingRow[] | undefined
   readonly callbacks?: readonly TrainingCallback[] | undefined
+  /** Sentences for the user, told with the trainer's own warnings. */
+  readonly notes?: readonly string[] | undefined
   /** Aborting it ends training after the micro-batch at hand; what is trained by then is saved. */
   readonly signal?: AbortSignal | undefined
 }
@@ -125,7 +128,11 @@ export class SFTTrainer {
       window: new LogWindow(),
       evaluation: new EvaluationLoop(model, this.evalExamples, this.collator(), args),
       fingerprint: await runFingerprint(model, args, examples, this.evalExamples),
-      warnings: [...this.tokenized.warnings],
+      warnings: [
+        ...(this.options.notes ?? []),
+        ...this.tokenized.warnings,
+        ...(await untrainedTokenNotes(embeddingRowsOf(model), this.options.tokenizer, examples)),
+      ],
     }
     try {
       await this.resume(run, progress, resumeFromCheckpoint)

@@ -11,7 +11,8 @@ export interface TokenizedRows {
   readonly warnings: readonly string[]
 }
 
-interface Counts {
+/** Rows that were cut, and prompts that do not end on a token boundary. */
+export interface RowCounts {
   truncated: number
   looseBoundaries: number
 }
@@ -39,20 +40,34 @@ export function tokenizeRows(
       'trainDataset must hold at least one row; got none. Check the file.',
     )
   }
-  const counts: Counts = { truncated: 0, looseBoundaries: 0 }
-  const examples = rows.map((row, index) => {
-    const example =
-      'inputIds' in row
-        ? withLabels(row, index)
-        : 'messages' in row
-          ? encodeChatRow(row.messages, requireTokenizer(tokenizer, index), {
-              ...{ assistantOnly: args.assistantOnlyLoss, index },
-            })
-          : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
-    return truncate(example, args.maxLength, counts)
-  })
+  const counts: RowCounts = { truncated: 0, looseBoundaries: 0 }
+  const examples = rows.map((row, index) => encodeTrainingRow(row, index, tokenizer, args, counts))
   checkLabels(examples, args)
   return { examples, warnings: describe(counts, rows.length, args) }
+}
+
+/**
+ * One row, cut to `maxLength`; what is cut or loose is counted.
+ *
+ * @param index from 0, for messages
+ * @throws INVALID_ARGUMENT as `tokenizeRows`
+ */
+export function encodeTrainingRow(
+  row: TrainingRow,
+  index: number,
+  tokenizer: Tokenizer | undefined,
+  args: RowArguments,
+  counts: RowCounts,
+): TokenizedExample {
+  const example =
+    'inputIds' in row
+      ? withLabels(row, index)
+      : 'messages' in row
+        ? encodeChatRow(row.messages, requireTokenizer(tokenizer, index), {
+            ...{ assistantOnly: args.assistantOnlyLoss, index },
+          })
+        : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
+  return truncate(example, args.maxLength, counts)
 }
 
 function withLabels(
@@ -79,7 +94,7 @@ function encodeRow(
   row: Exclude<TrainingRow, { inputIds: unknown } | { messages: unknown }>,
   tokenizer: Tokenizer,
   args: RowArguments,
-  counts: Counts,
+  counts: RowCounts,
 ): TokenizedExample {
   const inputIds = encodeOnce(tokenizer, 'text' in row ? row.text : row.prompt + row.completion)
   if (args.appendEos && inputIds.at(-1) !== endOfSequence(tokenizer)) inputIds.push(endOfSequence(tokenizer))
@@ -108,7 +123,7 @@ function endOfSequence({ eosTokenId }: Tokenizer): number {
   )
 }
 
-function truncate(example: TokenizedExample, maxLength: number, counts: Counts): TokenizedExample {
+function truncate(example: TokenizedExample, maxLength: number, counts: RowCounts): TokenizedExample {
   if (example.inputIds.length <= maxLength) return example
   counts.truncated++
   return { inputIds: example.inputIds.slice(0, maxLength), labels: example.labels.slice(0, maxLength) }
@@ -124,7 +139,7 @@ function checkLabels(examples: readonly TokenizedExample[], { maxLength }: RowAr
   )
 }
 
-function describe(counts: Counts, rows: number, { maxLength }: RowArguments): string[] {
+function describe(counts: RowCounts, rows: number, { maxLength }: RowArguments): string[] {
   const { truncated, looseBoundaries } = counts
   return [
     ...(truncated > 0

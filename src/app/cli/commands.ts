@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plan.js')).planCommand,
   },
   {
+    name: 'preview',
+    summary: 'Show training rows as the model sees them: tokens, ids, loss.',
+    load: async () => (await import('./commands/preview.js')).previewCommand,
+  },
+  {
     name: 'train',
     summary: 'Fine-tune a model on the prepared data with LoRA.',
     load: async () => (await import('./commands/train.js')).trainCommand,

@@ -4,7 +4,7 @@ import { describeVerdict, type Interval } from '../../../evaluation/pubmedqa-sco
 import { defaultModelDirectory } from '../../../pipelines/default-model.js'
 import { type EvaluationReport, evaluate, type ModelEvaluation } from '../../../pipelines/evaluate.js'
 import { useBackend } from '../../../tensors/backend.js'
-import { promptTemplates } from '../../../tokenizers/prompt-template.js'
+import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { snakeKeys } from '../../../training/training-log-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
@@ -43,8 +43,7 @@ export const evaluateCommand: Command = defineCommand({
     },
     promptTemplate: {
       type: 'string',
-      valueName: 'NAME',
-      choices: Object.keys(promptTemplates),
+      valueName: 'NAME|FILE',
       default: 'alpaca',
       description: 'What the held-out records are put into.',
     },
@@ -72,7 +71,7 @@ export const evaluateCommand: Command = defineCommand({
         ...{ model, adapter, dataset, ids, limit, signal, hub: hubProgress(output) },
         settings: setting === 'both' ? ['required', 'free'] : [setting],
         perplexityDataset: values.perplexity,
-        template: promptTemplates[values.promptTemplate],
+        template: await findPromptTemplate(values.promptTemplate),
         onProgress: stages.update,
       })
       stages.finish()

@@ -7,7 +7,7 @@ import { exportPeft } from '../../../artifacts/export-peft.js'
 import { mergeToSafetensors } from '../../../artifacts/merge-to-safetensors.js'
 import { MedtuneError } from '../../../errors.js'
 import { readAdapterConfig } from '../../../lora/load-adapter.js'
-import { promptTemplates } from '../../../tokenizers/prompt-template.js'
+import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Progress } from '../progress-bar.js'
@@ -46,7 +46,7 @@ export const exportModelCommand: Command = defineCommand({
     },
     template: {
       type: 'string',
-      choices: ['alpaca', 'chatml', 'chat'],
+      valueName: 'NAME|FILE',
       default: 'alpaca',
       description: "What the model was trained with, for ollama; chat: the model's own chat template.",
     },
@@ -119,7 +119,7 @@ export const exportModelCommand: Command = defineCommand({
           await exportOllama({
             ...weights,
             outputDir: out,
-            template: promptTemplates[template] ?? 'chat',
+            template: template === 'chat' ? 'chat' : await findPromptTemplate(template),
             ...(system === undefined ? {} : { system }),
           }),
         )

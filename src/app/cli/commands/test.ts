@@ -3,7 +3,7 @@ import { type AnswerOptions, answerQuestion } from '../../../pipelines/answer-qu
 import { exampleQuestions } from '../../../pipelines/example-questions.js'
 import { loadTrainedModel } from '../../../pipelines/load-trained-model.js'
 import { useBackend } from '../../../tensors/backend.js'
-import { promptTemplates } from '../../../tokenizers/prompt-template.js'
+import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
@@ -34,8 +34,7 @@ export const testCommand: Command = defineCommand({
     },
     promptTemplate: {
       type: 'string',
-      valueName: 'NAME',
-      choices: Object.keys(promptTemplates),
+      valueName: 'NAME|FILE',
       default: 'alpaca',
       description: 'The one it was trained with.',
     },
@@ -63,11 +62,11 @@ export const testCommand: Command = defineCommand({
       hub: { ...hubProgress(output), signal },
     })
     const { maxNewTokens, temperature, topP, topK, repetitionPenalty, seed, greedy } = values
-    const template = promptTemplates[values.promptTemplate]
+    const template = await findPromptTemplate(values.promptTemplate)
     const options: AnswerOptions = {
       ...{ model, tokenizer, signal },
       generation: { maxNewTokens, temperature, topP, topK, repetitionPenalty, seed, doSample: !greedy },
-      ...(template === undefined ? {} : { template }),
+      template,
     }
     try {
       if (values.mode === 'interactive') await askInteractively(options, output)

@@ -1,7 +1,7 @@
 import { defaultModelDirectory } from '../../../pipelines/default-model.js'
 import { finetune } from '../../../pipelines/finetune.js'
 import { useBackend } from '../../../tensors/backend.js'
-import { promptTemplates } from '../../../tokenizers/prompt-template.js'
+import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
@@ -43,10 +43,10 @@ export const trainCommand: Command = defineCommand({
     },
     promptTemplate: {
       type: 'string',
-      valueName: 'NAME',
-      choices: Object.keys(promptTemplates),
+      valueName: 'NAME|FILE',
       default: 'alpaca',
-      description: 'How instruction, input and output become a text.',
+      description:
+        'How instruction, input and output become a text: alpaca, chatml, or a text file with {instruction}, {input}, {output}.',
     },
     resumeFromCheckpoint: {
       type: 'string',
@@ -96,14 +96,14 @@ export const trainCommand: Command = defineCommand({
     } = values
     const { name, threads, detail } = await useBackend(values.backend)
     output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
-    const template = promptTemplates[promptTemplate]
+    const template = await findPromptTemplate(promptTemplate)
     const report = await finetune({
       ...{ model, dataset, outputDir, signal, load: { dtype, loadIn4bit }, hub: hubProgress(output) },
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
       callbacks: [announcement(output), trainingBar(output)],
       ...(evalDataset === undefined ? {} : { evalDataset }),
-      ...(template === undefined ? {} : { template }),
+      template,
       ...(resumeFromCheckpoint === undefined ? {} : { resumeFromCheckpoint }),
     })
     const last = report.log.at(-1)
