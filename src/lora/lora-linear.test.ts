@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DenseLinear } from '../models/layers/dense-linear.js'
+import { DenseWeight } from '../models/layers/linear-weight.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
 import { useBackend } from '../tensors/backend.js'
 import { expectGradients, randomTensor, relativeError } from '../tensors/fused/gradient-check.fixture.js'
@@ -26,7 +27,7 @@ function makeLinear(tensors: Record<keyof typeof inputs, Tensor>, loraDropout = 
   })
   const base = new DenseLinear({
     path: 'm',
-    weight: parameter('weight', tensors.weight, false),
+    weight: new DenseWeight(parameter('weight', tensors.weight, false)),
     bias: parameter('bias', tensors.bias, false),
   })
   return new LoraLinear({

@@ -1,8 +1,10 @@
-import { DenseLinear } from '../models/layers/dense-linear.js'
+import { DenseLinear, hasDenseWeight, rowsByHead } from '../models/layers/dense-linear.js'
 import type { Linear } from '../models/layers/linear.js'
+import { changedMatrix, DenseWeight } from '../models/layers/linear-weight.js'
 import type { RowOrder } from '../models/layers/row-order.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
-import type { Ops, Tensor } from '../tensors/ops.js'
+import { asDtype } from '../tensors/fused/as-dtype.js'
+import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
 import type { LoraConfig } from './lora-config.js'
 import { moduleSeed } from './module-seed.js'
@@ -23,8 +25,9 @@ interface LoraLinearOptions {
  * A Linear with a low-rank adapter: y = base(x) + s · (dropout(x) Aᵀ) Bᵀ.
  *
  * With many tokens in float32 it is cheaper to form W + s·B·A once per call and save the two thin products on the
- * activations; that weight is made again in backward rather than kept. Bfloat16 would round small updates away, and
- * dropout acts on the adapter's branch alone: both take the branch as written.
+ * activations; that weight is made again in backward rather than kept. Bfloat16 would round small updates away: there
+ * y = [x, x Aᵀ] [W, s·B]ᵀ is one product with one rounding. Dropout acts on the adapter's branch alone, which is then
+ * computed as written.
  *
  * @see Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021)
  */
@@ -54,6 +57,10 @@ export class LoraLinear implements Linear {
     this.dropout = config.loraDropout
   }
 
+  get dtype(): TensorDtype {
+    return this.base.dtype
+  }
+
   parameters(): readonly Parameter[] {
     return [...this.base.parameters(), this.loraA, this.loraB]
   }
@@ -63,11 +70,12 @@ export class LoraLinear implements Linear {
     return ops.scope(() => {
       const merged = this.mergedLinear(context, x)
       if (merged !== undefined) return merged.forward(context, x, heads)
+      const { a, b } = this.factors(ops)
+      const joined = this.joinedBase(context)
+      if (joined !== undefined) return this.forwardJoined(ops, joined, x, { a, b }, heads)
       const y = this.base.forward(context, x, heads) // [N, out] or [heads, N, D]
-      const { a, b } = this.factors(ops, x)
       const xa = ops.matmul(this.dropped(context, x), a, { transposeB: true }) // [N, R]
-      const perHead = heads === undefined ? b : ops.reshape(b, [heads, this.outFeatures / heads, -1]) // [heads, D, R]
-      return ops.add(y, ops.matmul(xa, perHead, { transposeB: true }))
+      return ops.add(y, ops.matmul(xa, rowsByHead(ops, b, heads), { transposeB: true }))
     })
   }
 
@@ -82,12 +90,14 @@ export class LoraLinear implements Linear {
     const { ops } = context
     return ops.scope(() => {
       const merged = needInputGradient ? this.mergedLinear(context, x) : undefined
+      const joined = needInputGradient && merged === undefined ? this.joinedBase(context) : undefined
+      if (joined !== undefined) return this.backwardJoined(ops, joined, x, dy, sink)
       const dxOfWeight =
         merged === undefined
           ? this.base.backward(context, x, dy, needInputGradient, sink)
           : this.backwardMerged(context, merged, x, dy, sink)
       const dropped = this.dropped(context, x)
-      const { a, b } = this.factors(ops, x)
+      const { a, b } = this.factors(ops)
       const dyB = ops.matmul(dy, b) // [N, R], times s
       this.sinkGradients(ops, { dropped, a, dyB, dy }, sink)
       if (dxOfWeight === undefined || merged !== undefined) return dxOfWeight
@@ -103,21 +113,18 @@ export class LoraLinear implements Linear {
     return `lora(${base},${this.scale},${trained.join(',')})`
   }
 
-  /** W + s·B·A of the base's dense weight, float [out, in]; owned by the open scope. */
+  /** W + s·B·A of the base's weight in its dtype, [out, in]; owned by the open scope. */
   mergedWeight(ops: Ops, base: DenseLinear): Tensor {
     return ops.scope(() => {
-      const weight = base.weight.value
       const b = ops.scale(this.loraB.value, this.scale)
-      const delta = ops.matmul(b, this.loraA.value) // [out, in]
-      if (weight.dtype === 'float32') return ops.add(weight, delta)
-      return ops.cast(ops.add(ops.cast(weight, 'float32'), delta), weight.dtype)
+      return changedMatrix(ops, base.weight, ops.matmul(b, this.loraA.value))
     })
   }
 
-  /** The base with the merged weight; itself where the base's weight is not dense float32. */
+  /** The base with the merged weight; itself where the base's weight is not dense float32: others would round the adapter away. */
   forDecoding(ops: Ops): Linear {
     const { base } = this
-    if (!(base instanceof DenseLinear) || base.weight.value.dtype !== 'float32') return this
+    if (!hasDenseWeight(base) || base.dtype !== 'float32') return this
     return this.withWeight(base, this.decodedWeight(ops, base))
   }
 
@@ -142,13 +149,45 @@ export class LoraLinear implements Linear {
     { dropped, a, dyB, dy }: { dropped: Tensor; a: Tensor; dyB: Tensor; dy: Tensor },
     sink: GradientSink,
   ): void {
-    const asFloat32 = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : ops.cast(x, 'float32'))
+    const asFloat32 = (gradient: Tensor): Tensor => asDtype(ops, gradient, 'float32')
     if (this.loraB.trainable) {
       const xa = ops.matmul(dropped, a, { transposeB: true }) // [N, R]
       const dB = ops.matmul(dy, xa, { transposeA: true }) // [out, R]
       sink(this.loraB, ops.scale(asFloat32(dB), this.scale))
     }
     if (this.loraA.trainable) sink(this.loraA, asFloat32(ops.matmul(dyB, dropped, { transposeA: true }))) // [R, in]
+  }
+
+  /** The base where its weight takes s·B beside it: not in float32, and not under dropout. */
+  private joinedBase(context: RunContext): DenseLinear | undefined {
+    const { base } = this
+    if (!(base instanceof DenseLinear) || base.dtype === 'float32' || this.dropsInputs(context))
+      return undefined
+    return base
+  }
+
+  /** y = [x, x Aᵀ] [W, s·B]ᵀ */
+  private forwardJoined(
+    ops: Ops,
+    base: DenseLinear,
+    x: Tensor,
+    { a, b }: Factors,
+    heads: number | undefined,
+  ): Tensor {
+    const xa = ops.matmul(x, a, { transposeB: true }) // [N, R]
+    const weight = ops.concat([base.weight.matrix(ops), b], 1) // [out, in + R]
+    const y = ops.matmul(ops.concat([x, xa], 1), rowsByHead(ops, weight, heads), { transposeB: true })
+    return base.withBias(ops, y, heads)
+  }
+
+  /** dx = [dy, dy (s·B)] [W; A] */
+  private backwardJoined(ops: Ops, base: DenseLinear, x: Tensor, dy: Tensor, sink: GradientSink): Tensor {
+    base.sinkGradients(ops, x, dy, sink)
+    const { a, b } = this.factors(ops)
+    const dyB = ops.matmul(dy, b) // [N, R]
+    this.sinkGradients(ops, { dropped: x, a, dyB, dy }, sink)
+    const weight = ops.concat([base.weight.matrix(ops), a], 0) // [out + R, in]
+    return ops.matmul(ops.concat([dy, dyB], 1), weight) // [N, in]
   }
 
   private backwardMerged(
@@ -165,22 +204,21 @@ export class LoraLinear implements Linear {
   /** The base with the merged weight where that is exact and pays; undefined otherwise. */
   private mergedLinear(context: RunContext, x: Tensor): DenseLinear | undefined {
     const { base, inFeatures, outFeatures } = this
-    if (!(base instanceof DenseLinear) || this.dropsInputs(context)) return undefined
+    if (!hasDenseWeight(base) || base.dtype !== 'float32' || this.dropsInputs(context)) return undefined
     const tokens = x.shape[0] ?? 0
     const pays = tokens * (inFeatures + outFeatures) > inFeatures * outFeatures
-    const exact = x.dtype === 'float32' && base.weight.value.dtype === 'float32'
-    if (!exact || !pays) return undefined
+    if (!pays) return undefined
     return this.withWeight(base, this.mergedWeight(context.ops, base))
   }
 
-  private withWeight({ weight: { path }, bias }: DenseLinear, value: Tensor): DenseLinear {
-    const weight = { path, value, trainable: false }
+  private withWeight({ weight: { parameter }, bias }: DenseLinear<DenseWeight>, value: Tensor): DenseLinear {
+    const weight = new DenseWeight({ path: parameter.path, value, trainable: false })
     return new DenseLinear({ path: this.path, weight, bias, rowOrder: this.rowOrder })
   }
 
   /** The merged weight, kept from token to token until one of the values it was made from is replaced. */
-  private decodedWeight(ops: Ops, base: DenseLinear): Tensor {
-    const from = [base.weight.value, this.loraA.value, this.loraB.value]
+  private decodedWeight(ops: Ops, base: DenseLinear<DenseWeight>): Tensor {
+    const from = [base.weight.parameter.value, this.loraA.value, this.loraB.value]
     if (this.decoded !== undefined && from.every((value, i) => value === this.decoded?.from[i])) {
       return this.decoded.weight
     }
@@ -189,11 +227,10 @@ export class LoraLinear implements Linear {
     return this.decoded.weight
   }
 
-  /** A and s·B in the dtype of the activations. */
-  private factors(ops: Ops, x: Tensor): { a: Tensor; b: Tensor } {
+  /** A and s·B in the dtype of products. */
+  private factors(ops: Ops): Factors {
     const scaled = ops.scale(this.loraB.value, this.scale)
-    if (x.dtype === 'float32') return { a: this.loraA.value, b: scaled }
-    return { a: ops.cast(this.loraA.value, x.dtype), b: ops.cast(scaled, x.dtype) }
+    return { a: asDtype(ops, this.loraA.value, this.dtype), b: asDtype(ops, scaled, this.dtype) }
   }
 
   private dropsInputs({ dropoutSeed }: RunContext): boolean {
@@ -207,7 +244,12 @@ export class LoraLinear implements Linear {
     const threshold = this.dropout * 2 ** 32
     const mask = new Float32Array(x.shape.reduce((product, size) => product * size, 1))
     for (let i = 0; i < mask.length; i++) mask[i] = random.uint32() < threshold ? 0 : 1 / (1 - this.dropout)
-    const uploaded = ops.upload(mask, x.shape)
-    return ops.mul(x, x.dtype === 'float32' ? uploaded : ops.cast(uploaded, x.dtype))
+    return ops.mul(x, asDtype(ops, ops.upload(mask, x.shape), x.dtype))
   }
+}
+
+/** A [R, in] and s·B [out, R] in the dtype of products. */
+interface Factors {
+  readonly a: Tensor
+  readonly b: Tensor
 }

@@ -1,6 +1,7 @@
 import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
-import { DenseLinear } from '../models/layers/dense-linear.js'
+import { type DenseLinear, hasDenseWeight } from '../models/layers/dense-linear.js'
+import type { DenseWeight } from '../models/layers/linear-weight.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
 
 /**
@@ -13,17 +14,17 @@ export function mergeLora(model: CausalLM): void {
   const { modules } = requireAdapter(model)
   const { ops } = model
   for (const [path, { base }] of modules) {
-    if (base instanceof DenseLinear) continue
+    if (hasDenseWeight(base)) continue
     throw new MedtuneError(
       'UNSUPPORTED_MODEL',
       `${path} must have a dense weight to be merged; it has another form. Load the model without quantization.`,
     )
   }
   for (const [path, linear] of modules) {
-    const base = linear.base as DenseLinear
+    const base = linear.base as DenseLinear<DenseWeight>
     const merged = ops.keep(linear.mergedWeight(ops, base))
-    ops.free(base.weight.value)
-    base.weight.value = merged
+    ops.free(base.weight.parameter.value)
+    base.weight.parameter.value = merged
     linear.disposeAdapter(ops)
     model.replaceLinear(path, base)
   }

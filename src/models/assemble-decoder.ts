@@ -14,6 +14,7 @@ import { DecoderLayer } from './layers/decoder-layer.js'
 import { DenseLinear } from './layers/dense-linear.js'
 import { Embedding } from './layers/embedding.js'
 import type { Linear } from './layers/linear.js'
+import { DenseWeight } from './layers/linear-weight.js'
 import { Mlp } from './layers/mlp.js'
 import { Projections } from './layers/projections.js'
 import { RMSNorm } from './layers/rms-norm.js'
@@ -46,7 +47,7 @@ export function assembleDecoder(
       new DenseLinear({
         path,
         rowOrder,
-        weight: weight(`${path}.weight`),
+        weight: new DenseWeight(weight(`${path}.weight`)),
         bias: bias ? weight(`${path}.bias`) : undefined,
       }),
   }
@@ -58,7 +59,7 @@ export function assembleDecoder(
     finalNorm: parts.norm(finalNormPath),
     head: config.tieWordEmbeddings
       ? undefined
-      : new DenseLinear({ path: 'lm_head', weight: weight(headPath) }),
+      : new DenseLinear({ path: 'lm_head', weight: new DenseWeight(weight(headPath)) }),
     attentionKinds: attentionKinds(config),
   }
 }

@@ -14,8 +14,9 @@ import {
   tablesFor,
 } from './decoder-stack.js'
 import { KVCache } from './kv-cache.js'
-import { DenseLinear } from './layers/dense-linear.js'
+import { type DenseLinear, hasDenseWeight } from './layers/dense-linear.js'
 import type { Linear } from './layers/linear.js'
+import type { DenseWeight } from './layers/linear-weight.js'
 import type { ModelConfig } from './model-config.js'
 import type { Parameter } from './parameter.js'
 import { checkTokenIds, labelledRows, packRows, type TokenRows } from './token-rows.js'
@@ -238,8 +239,8 @@ export class DecoderLM implements CausalLM {
 }
 
 /** The head's loss works on its weight directly, so it must be one dense matrix. */
-function denseHead(linear: Linear): DenseLinear {
-  if (linear instanceof DenseLinear) return linear
+function denseHead(linear: Linear): DenseLinear<DenseWeight> {
+  if (hasDenseWeight(linear)) return linear
   throw new MedtuneError(
     'INVALID_ARGUMENT',
     `${linear.path} is the output head and cannot carry an adapter. Remove it from targetModules.`,

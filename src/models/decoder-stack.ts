@@ -3,6 +3,7 @@ import type { Ops, Tensor } from '../tensors/ops.js'
 import type { DecoderLayer } from './layers/decoder-layer.js'
 import type { DenseLinear } from './layers/dense-linear.js'
 import type { Embedding } from './layers/embedding.js'
+import type { DenseWeight } from './layers/linear-weight.js'
 import { recordedForward } from './layers/recorded-layer.js'
 import type { RMSNorm } from './layers/rms-norm.js'
 import {
@@ -23,14 +24,14 @@ export interface DecoderStack {
   readonly layers: readonly DecoderLayer[]
   readonly finalNorm: RMSNorm
   /** Undefined when the embedding's table is the output head (tied weights). */
-  head: DenseLinear | undefined
+  head: DenseLinear<DenseWeight> | undefined
   /** What layers' `attentionKind` points at. */
   readonly attentionKinds: readonly AttentionKind[]
 }
 
 /** Float [V, E]: the embedding's table when tied. */
 export function headWeight(stack: DecoderStack): Parameter {
-  return stack.head?.weight ?? stack.embedding.weight
+  return stack.head?.weight.parameter ?? stack.embedding.weight
 }
 
 /** Every parameter once, in the order of the forward pass. */

@@ -10,10 +10,19 @@ import { fitToTensors } from './decoder-modules.js'
 import { rowsFromCheckpoint } from './layers/row-order.js'
 import { type ReadConfig, readConfigFile } from './model-folder.js'
 import type { Parameter } from './parameter.js'
+import {
+  resolveWeightDtype,
+  uploadInDtype,
+  type WeightDtype,
+  type WeightDtypeOption,
+} from './weight-dtype.js'
 
 export interface LoadOptions {
-  /** Element type that weights are held and multiplied in. `auto` (default) and `float32` are float32. */
-  readonly dtype?: 'auto' | 'float32' | 'bfloat16' | 'float16'
+  /**
+   * What matrices are held and multiplied in. `auto` (default) is bfloat16 on a graphics card, float32 elsewhere. Norms,
+   * softmax, loss, adapters and the optimizer's state are float32 always.
+   */
+  readonly dtype?: WeightDtypeOption
   /** Hold the weights of linear layers as 4-bit NormalFloat. */
   readonly loadIn4bit?: boolean
   /** Default: the backend in use, or the best that starts. */
@@ -30,32 +39,21 @@ export async function loadCausalLM(directory: string, options: LoadOptions = {})
   checkOptions(options)
   const read = await readConfigFile(directory)
   const { ops } = await useBackend(options.backend)
+  const dtype = resolveWeightDtype(ops, options.dtype)
   const checkpoint = await openCheckpoint(directory)
   try {
     const { architecture } = read
     const config = fitToTensors(read.config, (name) => checkpoint.has(name))
     const specs = architecture.weightSpecs(config)
     checkTensors(directory, checkpoint, specs, { architecture, config })
-    const weights = await readWeights(ops, checkpoint, specs)
+    const weights = await readWeights(ops, checkpoint, specs, dtype)
     return new DecoderLM(architecture.assemble(config, ops, weights), directory)
   } finally {
     await checkpoint.close()
   }
 }
 
-function checkOptions({ dtype = 'auto', loadIn4bit = false }: LoadOptions): void {
-  if (!['auto', 'float32', 'bfloat16', 'float16'].includes(dtype)) {
-    throw new MedtuneError(
-      'INVALID_ARGUMENT',
-      `dtype must be auto, float32, bfloat16 or float16; got ${dtype}.`,
-    )
-  }
-  if (dtype === 'bfloat16' || dtype === 'float16') {
-    throw new MedtuneError(
-      'BACKEND_UNAVAILABLE',
-      `dtype ${dtype} needs a backend that computes in it; the available ones compute in float32. Set dtype to float32.`,
-    )
-  }
+function checkOptions({ loadIn4bit = false }: LoadOptions): void {
   if (loadIn4bit) {
     throw new MedtuneError(
       'BACKEND_UNAVAILABLE',
@@ -106,12 +104,13 @@ async function readWeights(
   ops: Ops,
   checkpoint: SafetensorsFile,
   specs: readonly WeightSpec[],
+  dtype: WeightDtype,
 ): Promise<Map<string, Parameter>> {
   const weights = new Map<string, Parameter>()
   try {
     for (const spec of specs) {
       const { data } = await checkpoint.readFloat32(spec.path)
-      weights.set(spec.path, uploadWeight(ops, spec, data))
+      weights.set(spec.path, uploadWeight(ops, spec, data, dtype))
     }
     return weights
   } catch (error) {
@@ -121,8 +120,13 @@ async function readWeights(
 }
 
 /** @param data float32 values in the checkpoint's row order */
-export function uploadWeight(ops: Ops, spec: WeightSpec, data: Float32Array): Parameter {
+export function uploadWeight(
+  ops: Ops,
+  spec: WeightSpec,
+  data: Float32Array,
+  dtype: WeightDtype = 'float32',
+): Parameter {
   const rows = rowsFromCheckpoint(data, spec.shape[0] ?? 0, spec.rowOrder)
   const { path, rowOrder } = spec
-  return { path, value: ops.keep(ops.upload(rows, spec.shape)), trainable: false, rowOrder }
+  return { path, value: uploadInDtype(ops, rows, spec.shape, dtype), trainable: false, rowOrder }
 }

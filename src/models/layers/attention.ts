@@ -1,6 +1,7 @@
+import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
 import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
-import type { Ops, RotaryTable, Tensor } from '../../tensors/ops.js'
+import type { Ops, RotaryTable, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
 import type { Projections } from './projections.js'
@@ -9,13 +10,13 @@ import type { SequenceTables } from './sequence-tables.js'
 
 /** What the backward pass of attention needs. */
 export type AttentionActivations = {
-  /** Rotated and scaled, float32 [H, B, T, D]. */
+  /** Rotated and scaled, [H, B, T, D]; this and the others in the projections' dtype. */
   readonly query: Tensor
-  /** Rotated, float32 [K, B, S, D]. */
+  /** Rotated, [K, B, S, D]. */
   readonly key: Tensor
-  /** float32 [K, B, S, D]. */
+  /** [K, B, S, D]. */
   readonly value: Tensor
-  /** Before the output projection, float32 [H, B, T, D]. */
+  /** Before the output projection, [H, B, T, D]. */
   readonly attended: Tensor
   /** Per query chunk, or none: then they are computed again. */
   readonly probabilities: readonly Tensor[]
@@ -24,7 +25,7 @@ export type AttentionActivations = {
   readonly keyRows: NormalizedRows | undefined
 }
 
-/** Keys and values of the tokens before, float32 [K, B, S, D] each. */
+/** Keys and values of the tokens before, [K, B, S, D] each, in the projections' dtype. */
 export type CachedKeyValue = { readonly key: Tensor; readonly value: Tensor }
 
 export interface AttentionParts {
@@ -54,10 +55,15 @@ export class Attention {
     this.softCap = softCap
   }
 
+  /** What the block's input comes in. */
+  get dtype(): TensorDtype {
+    return this.inputs.dtype
+  }
+
   /**
    * Everything up to the output projection.
    *
-   * @param x float32 [N, E]
+   * @param x [N, E] in `dtype`
    * @param cached what to attend to before the new tokens; the returned key and value include it
    * @returns owned by the open scope
    */
@@ -89,9 +95,13 @@ export class Attention {
     })
   }
 
-  /** Attended values through the output projection: float32 [H, B, T, D] → [N, E], owned by the open scope. */
+  /** Attended values through the output projection: [H, B, T, D] → float32 [N, E], owned by the open scope. */
   project(context: RunContext, attended: Tensor): Tensor {
-    return context.ops.scope(() => this.output.forward(context, tokenMajor(context.ops, attended)))
+    const { ops } = context
+    return ops.scope(() => {
+      const x = asDtype(ops, tokenMajor(ops, attended), this.output.dtype)
+      return asDtype(ops, this.output.forward(context, x), 'float32')
+    })
   }
 
   /**
@@ -118,7 +128,7 @@ export class Attention {
     })
   }
 
-  /** Gradient of the attended values, float32 [H, B, T, D]. */
+  /** Gradient of the attended values, [H, B, T, D] in the attended values' dtype. */
   private backwardOfOutput(
     context: RunContext,
     dy: Tensor,
@@ -128,14 +138,15 @@ export class Attention {
     const { ops } = context
     const [heads = 0, batch = 0, length = 0, width = 0] = attended.shape
     return ops.scope(() => {
-      const x = tokenMajor(ops, attended) // [N, H·D]
-      const dx = this.output.backward(context, x, dy, true, sink) as Tensor
-      const perHead = ops.reshape(dx, [batch, length, heads, width]) // [B, T, H, D]
+      const { dtype } = this.output
+      const x = asDtype(ops, tokenMajor(ops, attended), dtype) // [N, H·D]
+      const dx = this.output.backward(context, x, asDtype(ops, dy, dtype), true, sink) as Tensor
+      const perHead = ops.reshape(asDtype(ops, dx, attended.dtype), [batch, length, heads, width]) // [B, T, H, D]
       return ops.transpose(perHead, [2, 0, 1, 3]) // [H, B, T, D]
     })
   }
 
-  /** Gradients of the three projections' outputs, float32 [N, heads·D] each; frees `dAttended`. */
+  /** Gradients of the three projections' outputs, [N, heads·D] each in `dtype`; frees `dAttended`. */
   private backwardOfAttend(
     context: RunContext,
     dAttended: Tensor,
@@ -154,18 +165,19 @@ export class Attention {
       rows: NormalizedRows | undefined,
     ): Tensor =>
       ops.scope(() => {
-        const dNormed = ops.rotary(gradient, table, { inverse: true })
-        if (norm === undefined || rows === undefined) return tokenMajor(ops, dNormed)
-        return tokenMajor(ops, norm.backward(context, dNormed, rows, sink))
+        const dNormed = ops.rotary(asDtype(ops, gradient, 'float32'), table, { inverse: true })
+        const dx =
+          norm === undefined || rows === undefined ? dNormed : norm.backward(context, dNormed, rows, sink)
+        return tokenMajor(ops, asDtype(ops, dx, this.dtype))
       })
     return [
       turnedBack(dQuery, tables.query, this.queryNorm, saved.queryRows), // [N, H·D]
       turnedBack(dKey, tables.key, this.keyNorm, saved.keyRows), // [N, K·D]
-      tokenMajor(ops, dValue), // [N, K·D]
+      tokenMajor(ops, asDtype(ops, dValue, this.dtype)), // [N, K·D]
     ]
   }
 
-  /** Queries or keys after their norm and rotation, float32 [heads, B, T, D], and x̂ of the norm. */
+  /** Queries or keys after their norm and rotation, computed in float32: [heads, B, T, D] in `dtype`, and x̂ of the norm. */
   private rotated(
     context: RunContext,
     x: Tensor,
@@ -174,14 +186,15 @@ export class Attention {
   ): { rotated: Tensor; rows: NormalizedRows | undefined } {
     const { ops } = context
     return ops.scope(() => {
-      if (norm === undefined) return { rotated: ops.rotary(x, table), rows: undefined }
-      const rows = norm.normalize(context, x)
-      return { rotated: ops.rotary(norm.weigh(context, rows.normalized), table), rows }
+      const exact = asDtype(ops, x, 'float32')
+      const rows = norm?.normalize(context, exact)
+      const normed = rows === undefined || norm === undefined ? exact : norm.weigh(context, rows.normalized)
+      return { rotated: asDtype(ops, ops.rotary(normed, table), this.dtype), rows }
     })
   }
 }
 
-/** One projection [heads, N, D] (or [N, D]) as float32 [heads, B, T, D]. */
+/** One projection [heads, N, D] (or [N, D]) as [heads, B, T, D]. */
 function headMajor(ops: Ops, y: Tensor, heads: number, { batchSize, length }: SequenceTables): Tensor {
   return ops.reshape(y, [heads, batchSize, length, y.shape.at(-1) ?? 0])
 }
@@ -190,7 +203,7 @@ function headMajor(ops: Ops, y: Tensor, heads: number, { batchSize, length }: Se
 function withCached(ops: Ops, cached: Tensor | undefined, added: Tensor, slot: Tensor | undefined): Tensor {
   if (cached === undefined) return added
   if (slot === undefined) return ops.concat([cached, added], 2) // [K, B, S, D]
-  return ops.scope(() => ops.add(cached, ops.mul(slot, added))) // [K, B, C, D]
+  return ops.scope(() => ops.add(cached, ops.mul(asDtype(ops, slot, added.dtype), added))) // [K, B, C, D]
 }
 
 /** Head-major [heads, B, T, D] → rows of tokens [N, heads·D]. */

@@ -62,7 +62,7 @@ export class DecoderLayer {
     return ops.scope(() => {
       const [h, key, value] = ops.scope(() => {
         const { normalized } = attentionNorm.normalize(context, x)
-        const weighed = attentionNorm.weigh(context, normalized)
+        const weighed = attentionNorm.weigh(context, normalized, attention.dtype)
         ops.free(normalized)
         const saved = attention.attend(context, weighed, tables, { keepProbabilities: false, cached })
         ops.free(weighed, saved.query, ...rowHandles(saved.queryRows), ...rowHandles(saved.keyRows))
@@ -71,7 +71,7 @@ export class DecoderLayer {
       })
       const added = ops.scope(() => {
         const { normalized } = mlpNorm.normalize(context, h)
-        const activations = mlp.expand(context, mlpNorm.weigh(context, normalized))
+        const activations = mlp.expand(context, mlpNorm.weigh(context, normalized, mlp.dtype))
         return normed(context, mlp.contract(context, activations), mlpOutputNorm).y
       })
       return { output: ops.add(h, added), key, value }
@@ -95,16 +95,21 @@ export class DecoderLayer {
     return ops.scope(() => {
       const attentionRows = attentionNorm.normalize(context, x)
       const attended = ops.scope(() =>
-        attention.attend(context, attentionNorm.weigh(context, attentionRows.normalized), tables, {
-          keepProbabilities: wanted.probabilities,
-        }),
+        attention.attend(
+          context,
+          attentionNorm.weigh(context, attentionRows.normalized, attention.dtype),
+          tables,
+          { keepProbabilities: wanted.probabilities },
+        ),
       )
       const { h, attentionOutputRows } = ops.scope(() => {
         const added = normed(context, attention.project(context, attended.attended), attentionOutputNorm)
         return { h: ops.add(x, added.y), attentionOutputRows: added.rows }
       })
       const mlpRows = mlpNorm.normalize(context, h)
-      const expanded = ops.scope(() => mlp.expand(context, mlpNorm.weigh(context, mlpRows.normalized)))
+      const expanded = ops.scope(() =>
+        mlp.expand(context, mlpNorm.weigh(context, mlpRows.normalized, mlp.dtype)),
+      )
       const { output, mlpOutputRows } = ops.scope(() => {
         if (!wanted.output && mlpOutputNorm === undefined)
           return { output: undefined, mlpOutputRows: undefined }
@@ -135,7 +140,7 @@ export class DecoderLayer {
       const dh = this.backwardOfMlp(context, dy, saved, sink)
       const dNormed = ops.scope(() => {
         const dAdded = throughNorm(context, dh, attentionOutputNorm, saved.attentionOutputRows, sink)
-        const x = attentionNorm.weigh(context, saved.attentionRows.normalized)
+        const x = attentionNorm.weigh(context, saved.attentionRows.normalized, attention.dtype)
         const wanted = needInputGradient || attentionNorm.weight.trainable
         return attention.backward(context, x, dAdded, saved, tables, wanted, sink)
       })
@@ -161,7 +166,7 @@ export class DecoderLayer {
     const { mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
       const dAdded = throughNorm(context, dy, mlpOutputNorm, saved.mlpOutputRows, sink)
-      const x = mlpNorm.weigh(context, saved.mlpRows.normalized)
+      const x = mlpNorm.weigh(context, saved.mlpRows.normalized, mlp.dtype)
       const dNormed = mlp.backward(context, x, dAdded, saved, sink)
       ops.free(x)
       const dx = mlpNorm.backward(context, dNormed, saved.mlpRows, sink)

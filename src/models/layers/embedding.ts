@@ -1,4 +1,5 @@
 import { roundTo } from '../../tensors/dtype.js'
+import { asDtype } from '../../tensors/fused/as-dtype.js'
 import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
@@ -13,7 +14,7 @@ export class Embedding {
 
   /** @param ids int32 [N] @returns float32 [N, E], owned by the open scope */
   forward({ ops }: RunContext, ids: Tensor): Tensor {
-    return ops.scope(() => this.scaled(ops, ops.gather(this.weight.value, ids)))
+    return ops.scope(() => this.scaled(ops, asDtype(ops, ops.gather(this.weight.value, ids), 'float32')))
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Ops, Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 import type { RowOrder } from './row-order.js'
 
@@ -9,19 +9,22 @@ export interface Linear {
   readonly inFeatures: number
   readonly outFeatures: number
   readonly rowOrder: RowOrder
+  /** Of products with the weight: what x, y and their gradients come and go in. The residual stream is float32. */
+  readonly dtype: TensorDtype
   /** All parameters inside, frozen ones included, in a stable order. */
   parameters(): readonly Parameter[]
   /**
-   * @param x float [N, inFeatures]
+   * @param x [N, inFeatures] in `dtype`
    * @param heads when given, the result is head-major
    * @returns [N, outFeatures], or [heads, N, outFeatures / heads]; owned by the open scope
    */
   forward(context: RunContext, x: Tensor, heads?: number): Tensor
   /**
-   * @param x the forward input, [N, inFeatures]
-   * @param dy gradient of the output, [N, outFeatures]
+   * @param x the forward input, [N, inFeatures] in `dtype`
+   * @param dy gradient of the output, [N, outFeatures] in `dtype`
    * @param needInputGradient false for the first layer of a model whose embedding is frozen
-   * @returns gradient of x, [N, inFeatures], or undefined; gradients of trainable parameters go to `sink`
+   * @returns gradient of x, [N, inFeatures], or undefined; gradients of trainable parameters go to `sink` in
+   *   float32
    */
   backward(
     context: RunContext,

@@ -1,14 +1,15 @@
+import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { type Activation, gatedUnit, gatedUnitBackward } from '../../tensors/fused/gated-unit.js'
-import type { Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
 import type { Projections } from './projections.js'
 
 /** What the backward pass of the feed-forward block needs; a(gate) · up is made again. */
 export type MlpActivations = {
-  /** float32 [N, F]. */
+  /** [N, F] in the projections' dtype. */
   readonly gate: Tensor
-  /** float32 [N, F]. */
+  /** As gate. */
   readonly up: Tensor
 }
 
@@ -21,34 +22,46 @@ export class Mlp {
     readonly activation: Activation,
   ) {}
 
-  /** @param x float32 [N, E] @returns owned by the open scope */
+  /** What the block's input comes in. */
+  get dtype(): TensorDtype {
+    return this.expansion.dtype
+  }
+
+  /** @param x [N, E] in `dtype` @returns owned by the open scope */
   expand(context: RunContext, x: Tensor): MlpActivations {
     const [gate, up] = this.expansion.forward(context, x) as [Tensor, Tensor]
     return { gate, up }
   }
 
   /** @returns y, float32 [N, E], owned by the open scope */
-  contract(context: RunContext, { gate, up }: MlpActivations): Tensor {
+  contract(context: RunContext, expanded: MlpActivations): Tensor {
     const { ops } = context
     return ops.scope(() => {
-      const { sigmoid, active, activated } = gatedUnit(ops, this.activation, gate, up)
-      ops.free(sigmoid, active)
-      return this.down.forward(context, activated)
+      const activated = ops.scope(() => {
+        const { gate, up } = asFloat32(ops, expanded)
+        return asDtype(ops, gatedUnit(ops, this.activation, gate, up).activated, this.down.dtype)
+      })
+      return asDtype(ops, this.down.forward(context, activated), 'float32')
     })
   }
 
   /**
-   * @param x the input of `expand`
+   * @param x the input of `expand`, [N, E] in `dtype`
    * @param dy gradient of y, float32 [N, E]
    * @returns gradient of x, float32 [N, E], owned by the open scope; parameters' gradients go to `sink`
    */
   backward(context: RunContext, x: Tensor, dy: Tensor, saved: MlpActivations, sink: GradientSink): Tensor {
-    return context.ops.scope(() => {
-      const { dGate, dUp } = this.backwardOfContract(context, dy, saved, sink)
-      return this.expansion.backward(context, x, [dGate, dUp], true, sink) as Tensor
+    const { ops } = context
+    return ops.scope(() => {
+      const gradients = ops.scope(() => {
+        const { dGate, dUp } = this.backwardOfContract(context, dy, asFloat32(ops, saved), sink)
+        return [dGate, dUp].map((gradient) => asDtype(ops, gradient, this.dtype))
+      })
+      return this.expansion.backward(context, x, gradients, true, sink) as Tensor
     })
   }
 
+  /** @param saved in float32 @returns float32 */
   private backwardOfContract(
     context: RunContext,
     dy: Tensor,
@@ -58,9 +71,16 @@ export class Mlp {
     const { ops } = context
     return ops.scope(() => {
       const { sigmoid, active, activated } = gatedUnit(ops, this.activation, saved.gate, saved.up)
-      const dActivated = this.down.backward(context, activated, dy, true, sink) as Tensor
-      ops.free(activated)
+      const { dtype } = this.down
+      const x = asDtype(ops, activated, dtype)
+      const dx = this.down.backward(context, x, asDtype(ops, dy, dtype), true, sink) as Tensor
+      const dActivated = asDtype(ops, dx, 'float32')
+      ops.free(activated, x)
       return gatedUnitBackward(ops, this.activation, saved, { sigmoid, active }, dActivated)
     })
   }
+}
+
+function asFloat32(ops: Ops, { gate, up }: MlpActivations): MlpActivations {
+  return { gate: asDtype(ops, gate, 'float32'), up: asDtype(ops, up, 'float32') }
 }

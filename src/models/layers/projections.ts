@@ -1,4 +1,5 @@
-import type { Tensor } from '../../tensors/ops.js'
+import { asDtype } from '../../tensors/fused/as-dtype.js'
+import type { Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
 
@@ -19,8 +20,13 @@ export class Projections {
     this.linears = [...linears]
   }
 
+  /** What input, outputs and their gradients come and go in. */
+  get dtype(): TensorDtype {
+    return this.linears[0]?.dtype ?? 'float32'
+  }
+
   /**
-   * @param x float32 [N, E]
+   * @param x [N, E] in `dtype`
    * @returns for each projection [blocks, N, width], or [N, width] where it has one block; owned by the open scope
    */
   forward(context: RunContext, x: Tensor): Tensor[] {
@@ -40,7 +46,7 @@ export class Projections {
 
   /**
    * @param x the forward input
-   * @param gradients of the projections' outputs by token, float32 [N, blocks · width]; freed here
+   * @param gradients of the projections' outputs by token, [N, blocks · width] in `dtype`; freed here
    * @returns gradient of x, float32 [N, E], owned by the open scope, or undefined; parameters' gradients go to `sink`
    */
   backward(
@@ -60,7 +66,7 @@ export class Projections {
         const dy = outputs[i] as Tensor
         const part = linear.backward(context, x, dy, needInputGradient, sink)
         ops.free(dy)
-        if (part !== undefined) parts.push(part)
+        if (part !== undefined) parts.push(asDtype(ops, part, 'float32'))
       }
       const [only] = parts
       if (!needInputGradient) return undefined

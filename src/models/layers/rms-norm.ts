@@ -1,5 +1,6 @@
+import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { type NormalizedRows, normalizeRows, normalizeRowsBackward } from '../../tensors/fused/rms-norm.js'
-import type { Ops, Tensor } from '../../tensors/ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
 export interface NormRule {
@@ -27,9 +28,9 @@ export class RMSNorm {
     return normalizeRows(ops, x, this.rule.epsilon)
   }
 
-  /** y from x̂, float32 [..., E], owned by the open scope. */
-  weigh({ ops }: RunContext, normalized: Tensor): Tensor {
-    return ops.scope(() => ops.mul(normalized, this.factor(ops)))
+  /** y from x̂, [..., E] in a dtype, rounded once; owned by the open scope. */
+  weigh({ ops }: RunContext, normalized: Tensor, dtype: TensorDtype = 'float32'): Tensor {
+    return ops.scope(() => asDtype(ops, ops.mul(normalized, this.factor(ops)), dtype))
   }
 
   /** @param dy gradient of y, float32 [..., E] @returns gradient of x, owned by the open scope; that of w goes to `sink` */

@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../errors.js'
 import type { Ops, Tensor } from '../ops.js'
+import { asDtype } from './as-dtype.js'
 import type { QueryChunk } from './query-chunks.js'
 import { capped, capSlope } from './soft-cap.js'
 
@@ -8,17 +9,17 @@ import { capped, capSlope } from './soft-cap.js'
  * attention), by broadcasting: keys are never repeated in memory.
  */
 export interface AttentionInputs {
-  /** float32 [H, B, T, D], scaled by 1/√D beforehand (the rotary table carries the factor). */
+  /** [H, B, T, D], scaled by 1/√D beforehand (the rotary table carries the factor). All three have one dtype. */
   readonly query: Tensor
-  /** float32 [K, B, S, D]. */
+  /** [K, B, S, D]. */
   readonly key: Tensor
-  /** float32 [K, B, S, D]. */
+  /** [K, B, S, D]. */
   readonly value: Tensor
 }
 
-/** Result of `attention`; `probabilities` holds one tensor [K, rep, B, chunk, keyCount] per chunk, or none. */
+/** Result of `attention`, in the inputs' dtype; `probabilities` holds one tensor [K, rep, B, chunk, keyCount] per chunk, or none. */
 export interface AttentionOutputs {
-  /** float32 [H, B, T, D]. */
+  /** [H, B, T, D]. */
   readonly attended: Tensor
   readonly probabilities: readonly Tensor[]
 }
@@ -65,7 +66,7 @@ export function attention(
       const part = ops.scope(() => {
         const p = ops.scope(() => {
           const scores = chunkScores(ops, inputs, { chunk, sizes, softCap })
-          return probabilitiesOf(ops, scores, chunk)
+          return asDtype(ops, probabilitiesOf(ops, scores, chunk), inputs.value.dtype)
         })
         const out = ops.matmul(p, keysOf(ops, inputs.value, chunk, sizes)) // [K, rep, B, c, D]
         return { out, p: keepProbabilities ? p : undefined }
@@ -84,8 +85,9 @@ export function attention(
  *     dV = Pᵀ dO,   dS = P · (dO Vᵀ − Σ_d dO · O) · cap'(S),   dQ = dS K,   dK = dSᵀ Q
  *
  * @param outputs what the forward pass returned; without probabilities they are computed again
- * @param dAttended gradient of the output, float32 [H, B, T, D]
- * @returns gradients with the shapes of the inputs, owned by the open scope; that of the query is with respect to the scaled one
+ * @param dAttended gradient of the output, [H, B, T, D] in the inputs' dtype
+ * @returns gradients with the shapes of the inputs, owned by the open scope; that of the query is with respect to the
+ *   scaled one and has its dtype, the others, sums over heads, are float32
  * @see Dao et al., "FlashAttention" (2022), appendix B.2, for Σ_d dO · O
  */
 export function attentionBackward(
@@ -98,14 +100,14 @@ export function attentionBackward(
   const sizes = sizesOf(inputs)
   const { heads, batch, queries, width } = sizes
   return ops.scope(() => {
-    const rowSums = ops.scope(() => ops.sum(ops.mul(dAttended, outputs.attended), [-1], true)) // [H, B, T, 1]
+    const centring = prepareCentring(ops, inputs, outputs, dAttended)
     const gradients = chunks.map((chunk, index) =>
       ops.scope(() => {
         const kept = outputs.probabilities[index]
-        return chunkBackward(ops, { inputs, dAttended, rowSums, kept, chunk, sizes, softCap })
+        return chunkBackward(ops, { inputs, dAttended, centring, kept, chunk, sizes, softCap })
       }),
     )
-    ops.free(rowSums)
+    ops.free(centring.gradient, centring.value, centring.rowSums)
     const dQuery = joinChunks(
       ops,
       gradients.map((gradient) => gradient.dQuery),
@@ -127,7 +129,7 @@ export function attentionBackward(
 interface ChunkBackward {
   readonly inputs: AttentionInputs
   readonly dAttended: Tensor
-  readonly rowSums: Tensor
+  readonly centring: Centring
   /** Probabilities of the forward pass, or undefined. */
   readonly kept: Tensor | undefined
   readonly chunk: QueryChunk
@@ -140,32 +142,72 @@ function chunkBackward(ops: Ops, args: ChunkBackward): { dQuery: Tensor; dKey: T
   const { p, slope } = probabilitiesAndSlope(ops, args)
   const query = queriesOf(ops, inputs.query, chunk, sizes)
   const dOut = queriesOf(ops, args.dAttended, chunk, sizes)
-  const rowSums = queriesOf(ops, args.rowSums, chunk, sizes)
   const dValue = sumOverRepeats(ops, ops.matmul(p, dOut, { transposeA: true }), chunk, sizes)
   const dScores = ops.scope(() => {
-    const dP = ops.matmul(dOut, keysOf(ops, inputs.value, chunk, sizes), { transposeB: true }) // [K, rep, B, c, e]
-    const centred = ops.sub(dP, rowSums)
-    ops.free(dP)
-    const dCapped = ops.mul(p, centred)
-    return slope === undefined ? dCapped : ops.mul(dCapped, slope)
+    const dCapped = ops.mul(p, centredGradient(ops, dOut, args))
+    if (slope === undefined) return dCapped
+    return asDtype(ops, ops.mul(asDtype(ops, dCapped, 'float32'), slope), p.dtype)
   })
   const dQuery = ops.matmul(dScores, keysOf(ops, inputs.key, chunk, sizes)) // [K, rep, B, c, D]
   const dKey = sumOverRepeats(ops, ops.matmul(dScores, query, { transposeA: true }), chunk, sizes)
   return { dQuery, dKey, dValue }
 }
 
-/** P of one chunk, kept or made again, and the slope of the soft cap, float32 [K, rep, B, c, e] each. */
+/** What takes Σ_d dO · O from each row of dP: the sums themselves in float32, or columns that a product subtracts. */
+type Centring =
+  | { readonly rowSums: Tensor; readonly gradient?: undefined; readonly value?: undefined }
+  | { readonly rowSums?: undefined; readonly gradient: Tensor; readonly value: Tensor }
+
+/**
+ * In a 16-bit dtype the sums join the product, [dO, s, s'] [V, −1, −1]ᵀ, which adds in float32 and rounds once; s is the
+ * rounded sum and s' what the rounding left.
+ */
+function prepareCentring(
+  ops: Ops,
+  { value }: AttentionInputs,
+  { attended }: AttentionOutputs,
+  dAttended: Tensor,
+): Centring {
+  return ops.scope((): Centring => {
+    const [left, right] = [asDtype(ops, dAttended, 'float32'), asDtype(ops, attended, 'float32')]
+    const rowSums = ops.scope(() => ops.sum(ops.mul(left, right), [-1], true)) // [H, B, T, 1]
+    const { dtype } = value
+    if (dtype === 'float32') return { rowSums }
+    const rounded = ops.cast(rowSums, dtype)
+    const rest = ops.cast(ops.sub(rowSums, ops.cast(rounded, 'float32')), dtype)
+    const minusOnes = ops.full([...value.shape.slice(0, -1), 2], -1, dtype)
+    return {
+      gradient: ops.concat([dAttended, rounded, rest], 3), // [H, B, T, D + 2]
+      value: ops.concat([value, minusOnes], 3), // [K, B, S, D + 2]
+    }
+  })
+}
+
+/** dO Vᵀ − Σ_d dO · O of one chunk, [K, rep, B, c, e]; owned by the open scope. */
+function centredGradient(ops: Ops, dOut: Tensor, { inputs, centring, chunk, sizes }: ChunkBackward): Tensor {
+  const transposed = { transposeB: true }
+  return ops.scope(() => {
+    if (centring.rowSums === undefined) {
+      const gradient = queriesOf(ops, centring.gradient, chunk, sizes)
+      return ops.matmul(gradient, keysOf(ops, centring.value, chunk, sizes), transposed)
+    }
+    const dP = ops.matmul(dOut, keysOf(ops, inputs.value, chunk, sizes), transposed)
+    return ops.sub(dP, queriesOf(ops, centring.rowSums, chunk, sizes))
+  })
+}
+
+/** P of one chunk, kept or made again, and the slope of the soft cap in float32, [K, rep, B, c, e] each. */
 function probabilitiesAndSlope(ops: Ops, args: ChunkBackward): { p: Tensor; slope: Tensor | undefined } {
   const { inputs, kept, chunk, softCap } = args
   if (kept !== undefined && softCap === undefined) return { p: kept, slope: undefined }
   return ops.scope(() => {
     const scores = chunkScores(ops, inputs, args)
-    const p = kept ?? probabilitiesOf(ops, scores, chunk)
+    const p = kept ?? asDtype(ops, probabilitiesOf(ops, scores, chunk), inputs.value.dtype)
     return { p, slope: softCap === undefined ? undefined : capSlope(ops, scores, softCap) }
   })
 }
 
-/** One chunk's scores after the soft cap and before the mask, float32 [K, rep, B, c, e]. */
+/** One chunk's scores after the soft cap, which is computed in float32, and before the mask, [K, rep, B, c, e]. */
 function chunkScores(
   ops: Ops,
   inputs: AttentionInputs,
@@ -175,12 +217,15 @@ function chunkScores(
     const query = queriesOf(ops, inputs.query, chunk, sizes)
     const key = keysOf(ops, inputs.key, chunk, sizes)
     const scores = ops.matmul(query, key, { transposeB: true }) // [K, rep, B, c, e]
-    return softCap === undefined ? scores : capped(ops, scores, softCap)
+    return softCap === undefined ? scores : capped(ops, asDtype(ops, scores, 'float32'), softCap)
   })
 }
 
+/** In the scores' dtype; sums and exponentials inside are float32. */
 function probabilitiesOf(ops: Ops, scores: Tensor, { mask }: QueryChunk): Tensor {
-  return mask === undefined ? ops.softmax(scores) : ops.maskedSoftmax(scores, mask)
+  return ops.scope(() =>
+    mask === undefined ? ops.softmax(scores) : ops.maskedSoftmax(scores, asDtype(ops, mask, scores.dtype)),
+  )
 }
 
 /** Rows begin … end of a tensor [H, B, T, W], grouped by key head: [K, rep, B, c, W]. */
@@ -194,15 +239,16 @@ function queriesOf(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor
 
 /** The keys or values [K, B, S, D] that a chunk sees: [K, 1, B, e, D]. */
 function keysOf(ops: Ops, x: Tensor, { keyBegin, keyEnd }: QueryChunk, sizes: Sizes): Tensor {
-  const { groups, batch, keys, width } = sizes
+  const { groups, batch, keys } = sizes
+  const width = x.shape[3] ?? 0
   const keyCount = keyEnd - keyBegin
   const seen = keyCount === keys ? x : ops.slice(x, [0, 0, keyBegin, 0], [groups, batch, keyCount, width])
   return ops.reshape(seen, [groups, 1, batch, keyCount, width]) // [K, 1, B, e, D]
 }
 
-/** Sums [K, rep, B, e, D] over the queries' heads that share a key head, and adds zeros for unseen keys: [K, B, S, D]. */
+/** Sums [K, rep, B, e, D] over the queries' heads that share a key head, adds zeros for unseen keys: float32 [K, B, S, D]. */
 function sumOverRepeats(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): Tensor {
-  const summed = ops.sum(x, [1]) // [K, B, e, D]
+  const summed = ops.scope(() => ops.sum(asDtype(ops, x, 'float32'), [1])) // [K, B, e, D]
   ops.free(x)
   const [before, after] = [chunk.keyBegin, sizes.keys - chunk.keyEnd]
   if (before + after === 0) return summed

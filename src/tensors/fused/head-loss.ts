@@ -1,4 +1,5 @@
 import type { Ops, Tensor } from '../ops.js'
+import { asDtype } from './as-dtype.js'
 import { capped, capSlope } from './soft-cap.js'
 
 /** The labelled positions of a micro-batch. */
@@ -42,8 +43,8 @@ export interface HeadLoss {
  * With a soft cap, P_i is multiplied by the cap's slope at each logit, and W_label and h by that at the label's.
  *
  * @param hidden float32 [N, E], after the final norm
- * @param weight float32 [V, E]
- * @returns tensors owned by the open scope
+ * @param weight [V, E]; products run in its dtype, the softmax and the loss in float32
+ * @returns tensors owned by the open scope, float32
  * @see Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models" (2024)
  */
 export function headLoss(
@@ -106,7 +107,7 @@ function chunkLoss(
     ops.free(logits, probabilities)
     return { losses: loss, dHidden: undefined, dWeight: undefined }
   }
-  const labelWeights = ops.gather(weight, labelIndices) // [c, E]
+  const labelWeights = asDtype(ops, ops.gather(weight, labelIndices), 'float32') // [c, E]
   // P and what is subtracted at the label, each times the cap's slope: [c, V] and [c, 1].
   const weights =
     softCap === undefined
@@ -117,8 +118,8 @@ function chunkLoss(
   const times = (rows: Tensor): Tensor => (atLabel === undefined ? rows : ops.mul(rows, atLabel))
   const scale = 1 / gradients.divisor
   const dHidden = ops.scope(() => {
-    const expected = ops.matmul(weights, weight) // [c, E]
-    return ops.scale(ops.sub(expected, times(labelWeights)), scale)
+    const expected = ops.matmul(asDtype(ops, weights, weight.dtype), weight) // [c, E]
+    return ops.scale(ops.sub(asDtype(ops, expected, 'float32'), times(labelWeights)), scale)
   })
   if (!gradients.ofWeight) return { losses: loss, dHidden, dWeight: undefined }
   const dWeight = ops.scope(() => {
@@ -132,12 +133,13 @@ function chunkLoss(
  * Logits of hidden rows.
  *
  * @param x float32 [c, E], after the final norm
- * @param weight float32 [V, E]
+ * @param weight [V, E]; the product runs in its dtype
  * @returns float32 [c, V], owned by the open scope
  */
 export function cappedLogits(ops: Ops, x: Tensor, weight: Tensor, softCap: number | undefined): Tensor {
   return ops.scope(() => {
-    const logits = ops.matmul(x, weight, { transposeB: true }) // [c, V]
+    const product = ops.matmul(asDtype(ops, x, weight.dtype), weight, { transposeB: true }) // [c, V]
+    const logits = asDtype(ops, product, 'float32')
     return softCap === undefined ? logits : capped(ops, logits, softCap)
   })
 }

@@ -1,0 +1,59 @@
+import { asDtype } from '../../tensors/fused/as-dtype.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { Parameter } from '../parameter.js'
+
+/**
+ * The matrix of a linear layer in the form the device holds it: dense in one of the floating dtypes (`DenseWeight`), or
+ * packed. One class each; a Linear takes any.
+ */
+export interface LinearWeight {
+  readonly outFeatures: number
+  readonly inFeatures: number
+  /** Dtype of products with it: what a Linear takes and returns. */
+  readonly dtype: TensorDtype
+  /** What is held, in a stable order: recorded graphs take it as inputs, and the model frees it. */
+  parameters(): readonly Parameter[]
+  /**
+   * The dense matrix, float [outFeatures, inFeatures] in `dtype`. Belongs to the open scope or to the weight itself: not
+   * to be freed by the caller.
+   */
+  matrix(ops: Ops): Tensor
+  /** Names all that a recorded run depends on besides shapes and dtypes: the form, what is trainable. */
+  traceKey(): string
+}
+
+/** A weight that is one dense matrix, float32, bfloat16 or float16. The only form that can be trained. */
+export class DenseWeight implements LinearWeight {
+  readonly outFeatures: number
+  readonly inFeatures: number
+
+  /** @param parameter float [outFeatures, inFeatures] */
+  constructor(readonly parameter: Parameter) {
+    const [outFeatures = 0, inFeatures = 0] = parameter.value.shape
+    this.outFeatures = outFeatures
+    this.inFeatures = inFeatures
+  }
+
+  get dtype(): TensorDtype {
+    return this.parameter.value.dtype
+  }
+
+  parameters(): readonly Parameter[] {
+    return [this.parameter]
+  }
+
+  matrix(): Tensor {
+    return this.parameter.value
+  }
+
+  traceKey(): string {
+    return this.parameter.trainable ? 'trained' : 'frozen'
+  }
+}
+
+/** W + delta in the weight's dtype, added in float32; owned by the open scope. @param delta float32 [out, in] */
+export function changedMatrix(ops: Ops, weight: LinearWeight, delta: Tensor): Tensor {
+  return ops.scope(() =>
+    asDtype(ops, ops.add(asDtype(ops, weight.matrix(ops), 'float32'), delta), weight.dtype),
+  )
+}
