@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { chromiumPath, openApp } from './browser.fixture.js'
+import { chromium } from '../../test-data.fixture.js'
+import { openApp } from './browser.fixture.js'
 
-test.skipIf(!existsSync(chromiumPath))(
+test.skipIf(chromium === undefined)(
   'a cell that is typed into a notebook runs, and its output appears; no other host is asked',
   async () => {
-    const app = await openApp('/lab/tree/notebooks/test-model.ipynb')
+    const app = await openApp({ address: '/lab/tree/notebooks/test-model.ipynb' })
     try {
       const { page } = app
       expect(page.url()).not.toContain('token')

@@ -1,0 +1,113 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect, onTestFailed } from 'vitest'
+import { readNotebook, writeNotebook } from '../../notebook/notebook-file.js'
+import { injectParameters, type NotebookParameters } from '../../notebook/parameters.js'
+import { keepScreenshot } from './browser.fixture.js'
+
+/** A notebook that is open in a page, used as people use it. */
+
+export function notebookOf(page: Page): Locator {
+  return page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)')
+}
+
+/** Shows a notebook alone, and waits for its kernel. */
+export async function openNotebook(page: Page, path: string): Promise<Locator> {
+  await page.goto(`${new URL(page.url()).origin}/lab/tree/${path}?reset`)
+  return whenReady(page)
+}
+
+export async function whenReady(page: Page): Promise<Locator> {
+  onTestFailed(({ task }) => keepScreenshot(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`))
+  const notebook = notebookOf(page)
+  await notebook.locator('.jp-Cell').first().waitFor({ timeout: 60_000 })
+  await whenIdle(page)
+  return notebook
+}
+
+/** No cell runs or waits, and the kernel is idle. */
+export async function whenIdle(page: Page, timeout = 100_000): Promise<void> {
+  const notebook = notebookOf(page)
+  await expect
+    .poll(
+      async () => {
+        const prompts = await notebook.locator('.jp-InputPrompt').allTextContents()
+        const status = await notebook.locator('.jp-Notebook-ExecutionIndicator').getAttribute('data-status')
+        return prompts.some((text) => text.includes('*')) ? 'cells wait' : status
+      },
+      { timeout, interval: 100 },
+    )
+    .toBe('idle')
+}
+
+/** Runs all cells by the menu, and waits until each has a number. */
+export async function runAll(page: Page): Promise<void> {
+  await chooseMenu(page, 'Run', 'Run All Cells')
+  await whenAllRan(page)
+}
+
+export async function whenAllRan(page: Page, timeout = 100_000): Promise<void> {
+  const prompts = notebookOf(page).locator('.jp-CodeCell .jp-InputPrompt')
+  const waiting = async (): Promise<string[]> =>
+    (await prompts.allTextContents()).filter((text) => !/^\[\d+\]:$/.test(text))
+  const reached = async (): Promise<string> => {
+    const left = await waiting()
+    // After an error the cells below are not run.
+    if (left.length > 0 && !left.some((text) => text.includes('*'))) return (await errorsOf(page)).join('\n')
+    return left.length > 0 ? `${left.length} cells wait` : 'all ran'
+  }
+  await expect.poll(reached, { timeout, interval: 100 }).toBe('all ran')
+  await whenIdle(page, timeout)
+}
+
+/** Through the menu bar: `chooseMenu(page, 'Run', 'Run All Cells')`. */
+export async function chooseMenu(page: Page, ...labels: readonly string[]): Promise<void> {
+  const [bar = '', ...items] = labels
+  await page.locator('.lm-MenuBar-item', { hasText: new RegExp(`^${bar}$`) }).click()
+  for (const [at, label] of items.entries()) {
+    const item = page
+      .locator('.lm-Menu')
+      .nth(at)
+      .locator('.lm-Menu-item', { has: page.locator('.lm-Menu-itemLabel', { hasText: label }) })
+      .first()
+    await item.click()
+  }
+}
+
+/** A code cell, by its place among the code cells. */
+export function codeCell(page: Page, place: number): Locator {
+  return notebookOf(page).locator('.jp-CodeCell').nth(place)
+}
+
+/** Replaces the text of a cell as a user does. */
+export async function typeCell(page: Page, cell: Locator, source: string): Promise<void> {
+  await cell.locator('.cm-content').click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(source)
+}
+
+/** Texts of everything that kernels wrote as an error. */
+export function errorsOf(page: Page): Promise<string[]> {
+  return notebookOf(page)
+    .locator(
+      '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]',
+    )
+    .allTextContents()
+}
+
+/** Points in each trace of each plot that is drawn. */
+export function plottedPoints(page: Page): Promise<number[][]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.js-plotly-plot')].map((plot) =>
+      (plot as unknown as { data: { x?: unknown[]; z?: unknown[] }[] }).data.map(
+        ({ x, z }) => (z ?? x ?? []).length,
+      ),
+    ),
+  )
+}
+
+/** Gives a notebook on disk other parameters. */
+export async function setParameters(file: string, values: NotebookParameters): Promise<void> {
+  const notebook = await readNotebook(file)
+  await injectParameters(notebook, values)
+  await writeNotebook(file, notebook)
+}
