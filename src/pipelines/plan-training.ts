@@ -108,7 +108,7 @@ function memorySettings(
 ): MemorySettings {
   const longest = Math.min(args.maxLength, config.maxPositionEmbeddings)
   return {
-    ...{ lora, weights, gradientCheckpointing: args.gradientCheckpointing },
+    ...{ lora, weights, gradientCheckpointing: args.gradientCheckpointing, optim: args.optim },
     batchSize: args.perDeviceTrainBatchSize,
     length: Math.ceil(longest / args.padToMultipleOf) * args.padToMultipleOf,
   }
@@ -118,6 +118,7 @@ function memorySettings(
 function cheaper(settings: MemorySettings): [string, MemorySettings][] {
   const remedies: [string, Partial<MemorySettings>, boolean][] = [
     ['--gradient-checkpointing', { gradientCheckpointing: true }, !settings.gradientCheckpointing],
+    ['--optim adamw_8bit', { optim: 'adamw_8bit' }, settings.optim === 'adamw_torch'],
     ['--load-in-4bit', { weights: 'nf4' }, settings.weights !== 'nf4'],
     ['--per-device-train-batch-size 1', { batchSize: 1 }, settings.batchSize > 1],
     ['--max-length 512', { length: 512 }, settings.length > 512],

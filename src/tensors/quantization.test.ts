@@ -58,8 +58,10 @@ describe.each<[string, FloatStorageDtype]>([
   })
 })
 
-test.skipIf(golden === undefined)('the dynamic map is that of bitsandbytes', async () => {
+test.skipIf(golden === undefined)('the dynamic maps are those of bitsandbytes', async () => {
   await withGolden(async (file) => {
+    const unsigned = (await file.readFloat32('dynamic_map_unsigned')).data
+    expect(dynamicMap({ signed: false })).toEqual(unsigned)
     expect(dynamicMap()).toEqual((await file.readFloat32('dynamic_map_signed')).data)
   })
 })

@@ -1,6 +1,6 @@
 import { MedtuneError } from '../errors.js'
 import { decodeFloat32, elementCount, encodeFloat32, type FloatStorageDtype } from './dtype.js'
-import { dynamicMap } from './quantization-map.js'
+import { dynamicMap, levelBoundaries } from './quantization-map.js'
 
 /** Values that share one absolute maximum, and maxima that share one of theirs under double quantization. */
 const nf4BlockSize = 64
@@ -148,7 +148,7 @@ function quantizeBlocks(
   levels: Float32Array,
   blockSize: number,
 ): { codes: Uint8Array; absmax: Float32Array } {
-  const midpoints = levels.subarray(1).map((level, i) => Math.fround(level + (levels[i] as number)) / 2)
+  const midpoints = levelBoundaries(levels)
   const codes = new Uint8Array(values.length)
   const absmax = new Float32Array(Math.ceil(values.length / blockSize))
   for (let block = 0; block < absmax.length; block++) {

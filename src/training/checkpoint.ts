@@ -18,6 +18,7 @@ import {
   stateFiles,
   trainerStateFile,
 } from './checkpoint-state.js'
+import type { OptimizerState } from './optimizers/optimizer.js'
 import { assertSameRun, type RunFingerprint } from './run-fingerprint.js'
 import type { TrainingRun } from './training-run.js'
 
@@ -53,7 +54,10 @@ export async function saveCheckpoint(
         shape: value.shape,
         data: async () => finite(name, await ops.read(value)),
       })),
-      ...[...vectors].map(([name, data]) => ({ name, dtype: 'F32' as const, shape: [data.length], data })),
+      ...[...vectors].map(([name, data]) => {
+        const dtype = data instanceof Uint8Array ? ('U8' as const) : ('F32' as const)
+        return { name, dtype, shape: [data.length], data }
+      }),
     ])
     const files = stateFiles(run, updates, record, fingerprint, outputDir)
     await writeFile(path.join(staging, trainerStateFile), files.trainerState)
@@ -159,7 +163,7 @@ export async function restoreValues(run: TrainingRun, ops: Ops, directory: strin
 async function readTensors(
   run: TrainingRun,
   directory: string,
-): Promise<{ masters: Float32Array[]; vectors: Map<string, Float32Array> }> {
+): Promise<{ masters: Float32Array[]; vectors: Map<string, Float32Array | Uint8Array> }> {
   const tensors = await openTensors(directory)
   try {
     const names = new Set(run.trainable.map(({ path: name }) => `master.${name}`))
@@ -168,8 +172,12 @@ async function readTensors(
     for (const { path: name, value } of run.trainable) {
       masters.push(await readTensor(directory, tensors, `master.${name}`, value.shape))
     }
-    const vectors = new Map<string, Float32Array>()
+    const vectors = new Map<string, Float32Array | Uint8Array>()
     for (const name of others) {
+      if (tensors.info(name).dtype === 'U8') {
+        vectors.set(name, (await tensors.read(name)).data)
+        continue
+      }
       const data = await readTensor(directory, tensors, name, tensors.info(name).shape)
       if (name.startsWith('exp_avg_sq') && data.some((value) => value < 0)) {
         throw invalidCheckpoint(directory, `${name} must not be negative`)
@@ -212,12 +220,12 @@ async function readTensor(
 async function expectVectors(
   run: TrainingRun,
   directory: string,
-  vectors: ReadonlyMap<string, Float32Array>,
+  vectors: OptimizerState['vectors'],
 ): Promise<void> {
   const own = (await run.optimizer.readState()).vectors
-  const described = (of: ReadonlyMap<string, Float32Array>): string =>
+  const described = (of: OptimizerState['vectors']): string =>
     [...of]
-      .map(([name, { length }]) => `${name} [${length}]`)
+      .map(([name, data]) => `${name} ${data instanceof Uint8Array ? 'U8' : 'F32'} [${data.length}]`)
       .sort()
       .join(', ')
   if (described(own) === described(vectors)) return

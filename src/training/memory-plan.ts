@@ -1,6 +1,7 @@
 import { adaptedModules, adapterSizes, type LoraConfig, resolveLoraConfig } from '../lora/lora-config.js'
 import type { WeightSpec } from '../models/architecture.js'
 import type { ModelConfig } from '../models/model-config.js'
+import type { OptimizerName } from './optimizers/create-optimizer.js'
 
 /** How the base's weights are held. */
 export type WeightForm = 'float32' | 'bfloat16' | 'nf4'
@@ -13,6 +14,8 @@ export interface MemorySettings {
   readonly length: number
   readonly gradientCheckpointing: boolean
   readonly weights: WeightForm
+  /** Default `adamw_torch`. */
+  readonly optim?: OptimizerName
 }
 
 /** Bytes that a training run holds at its peak, by what they are for. */
@@ -37,6 +40,8 @@ export interface MemoryPlan {
 }
 
 const bytesPerValue = 4
+/** A code, and the maximum that 256 of them share. */
+const bytesPer8BitState = 1 + 4 / 256
 /** NF4: half a byte, its block's absmax in 8 bits, that one's in 32. */
 const bytesPerParameter: Record<WeightForm, number> = { float32: 4, bfloat16: 2, nf4: 0.5156 + 0.00024 }
 /** Longest row whose attention probabilities are kept (as `training-pass.ts`). */
@@ -74,7 +79,9 @@ export function planMemory(
   const working = Math.max(backward, head) * bytesPerValue
   const largestTensor = Math.max(...specs.map(({ shape }) => elements(shape)))
   const overhead = loadingResidue * largestTensor * bytesPerValue + graphBytes
-  const state = { adapter: 2 * adapterBytes, optimizer: 2 * adapterBytes, gradients: 2 * adapterBytes }
+  const optimizer =
+    2 * adapterParameters * (settings.optim?.endsWith('8bit') ? bytesPer8BitState : bytesPerValue)
+  const state = { adapter: 2 * adapterBytes, optimizer, gradients: 2 * adapterBytes }
   const held = weights + state.adapter + state.optimizer + state.gradients
   return {
     ...{ weights, ...state, activations, working, overhead },

@@ -1,4 +1,5 @@
 import { MedtuneError } from '../errors.js'
+import { type OptimizerName, optimizerNames } from './optimizers/create-optimizer.js'
 import { schedules } from './schedulers/index.js'
 import type { LrSchedulerType } from './schedulers/learning-rate-schedule.js'
 
@@ -23,6 +24,8 @@ export interface TrainingArguments {
   readonly adamBeta1: number
   readonly adamBeta2: number
   readonly adamEpsilon: number
+  /** `adamw_torch` keeps its two moments in float32, `adamw_8bit` in 8 bits (`paged_adamw_8bit` is the same). */
+  readonly optim: OptimizerName
   /** Gradients are scaled down to this L2 norm; 0 switches clipping off. */
   readonly maxGradNorm: number
   /** Order of the rows, dropout. */
@@ -84,6 +87,7 @@ export const defaultTrainingArguments: TrainingArguments = {
   adamBeta1: 0.9,
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
+  optim: 'adamw_torch',
   maxGradNorm: 1,
   seed: 3407,
   loggingSteps: 1,
@@ -163,6 +167,11 @@ const rules: Readonly<Record<keyof TrainingArguments, Rule>> = {
   adamBeta1: between(0, 1, 'Use 0.9.'),
   adamBeta2: between(0, 1, 'Use 0.999.'),
   adamEpsilon: positive('Use 1e-8.'),
+  optim: {
+    text: `one of ${optimizerNames.join(', ')}`,
+    holds: (value) => optimizerNames.includes(value as OptimizerName),
+    remedy: 'Use adamw_torch, or adamw_8bit to save memory.',
+  },
   maxGradNorm: between(0, Number.MAX_VALUE, 'Use 1, or 0 for no clipping.'),
   seed: count(0, 'Use 3407.'),
   loggingSteps: count(1, 'Use 1.'),

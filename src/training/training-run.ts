@@ -9,8 +9,8 @@ import type { TrainingState } from './callbacks/training-callback.js'
 import type { DataCollator } from './data-collator.js'
 import type { DataOrder } from './data-order.js'
 import { GradientAccumulator } from './gradient-accumulator.js'
-import { AdamW } from './optimizers/adamw.js'
-import { elements, parameterGroups } from './optimizers/flat-vector.js'
+import { createOptimizer } from './optimizers/create-optimizer.js'
+import { elements } from './optimizers/flat-vector.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { schedules } from './schedulers/index.js'
 import { labelCount, type TokenizedExample } from './tokenized-example.js'
@@ -59,20 +59,21 @@ export class TrainingRun {
 
   constructor(private readonly options: TrainingRunOptions) {
     const { model, args } = options
-    const groups = parameterGroups(model.parameters(), args.weightDecay)
-    this.trainable = groups.flatMap(({ parameters }) => parameters)
+    this.trainable = model.parameters().filter(({ trainable }) => trainable)
     if (this.trainable.length === 0) {
       throw new MedtuneError(
         'INVALID_ARGUMENT',
         'the model must have something to train; all its parameters are frozen. Call applyLora, or set parameter.trainable.',
       )
     }
-    this.accumulator = new GradientAccumulator(model.ops, groups)
-    this.optimizer = new AdamW(model.ops, groups, {
+    this.optimizer = createOptimizer(model.ops, this.trainable, {
+      optim: args.optim,
       beta1: args.adamBeta1,
       beta2: args.adamBeta2,
       epsilon: args.adamEpsilon,
+      weightDecay: args.weightDecay,
     })
+    this.accumulator = new GradientAccumulator(model.ops, this.optimizer.groups)
   }
 
   /**

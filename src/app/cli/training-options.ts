@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../errors.js'
 import { defaultLoraConfig, type LoraConfig } from '../../lora/lora-config.js'
+import { optimizerNames } from '../../training/optimizers/create-optimizer.js'
 import { schedules } from '../../training/schedulers/index.js'
 import { defaultTrainingArguments, type TrainingArguments } from '../../training/training-arguments.js'
 import type { OptionSpec, OptionValues } from './command.js'
@@ -49,6 +50,12 @@ export const trainingOptions: {
   adamBeta1: number('adamBeta1', 'AdamW: decay of the mean.'),
   adamBeta2: number('adamBeta2', 'AdamW: decay of the mean square.'),
   adamEpsilon: number('adamEpsilon', 'AdamW: epsilon.'),
+  optim: {
+    type: 'string',
+    valueName: 'NAME',
+    choices: optimizerNames,
+    description: shown('Optimizer; adamw_8bit keeps its moments in a quarter of the memory.', t.optim),
+  },
   maxGradNorm: number('maxGradNorm', 'Gradient clipping; 0 for none.'),
   maxLength: integer('maxLength', 'Tokens per row; longer rows are cut.'),
   gradientCheckpointing: flag('gradientCheckpointing', 'Less memory, about a third more time.'),

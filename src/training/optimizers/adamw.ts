@@ -70,9 +70,13 @@ export class AdamW implements Optimizer {
     for (const { m, v } of this.moments) this.ops.free(m, v)
   }
 
-  private restoreVector(moments: Moments, name: 'm' | 'v', data: Float32Array | undefined): void {
+  private restoreVector(
+    moments: Moments,
+    name: 'm' | 'v',
+    data: Float32Array | Uint8Array | undefined,
+  ): void {
     const n = elements(moments[name])
-    if (data?.length !== n) {
+    if (!(data instanceof Float32Array) || data.length !== n) {
       throw new MedtuneError(
         'INVALID_ARGUMENT',
         `the optimizer state must have ${n} values per vector; got ${data?.length ?? 0}. Resume with the same model and adapter.`,

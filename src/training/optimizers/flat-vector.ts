@@ -23,6 +23,46 @@ export function unflatten(ops: Ops, flat: Tensor, like: readonly Tensor[]): Tens
   })
 }
 
+/** A flat vector with zeros after each part, so that every part begins at a multiple of `blockSize`. */
+export function alignParts(
+  ops: Ops,
+  flat: Tensor,
+  { sizes, blockSize }: { sizes: readonly number[]; blockSize: number },
+): Tensor {
+  if (sizes.every((size) => size % blockSize === 0)) return ops.reshape(flat, [-1])
+  return ops.scope(() => {
+    const parts = ops.split(flat, sizes, 0)
+    const padded = parts.map((part, i) => ops.pad(part, [[0, gapAfter(sizes[i] ?? 0, blockSize)]]))
+    return ops.concat(padded, 0)
+  })
+}
+
+/** The reverse of `alignParts`. */
+export function joinParts(
+  ops: Ops,
+  aligned: Tensor,
+  { sizes, blockSize }: { sizes: readonly number[]; blockSize: number },
+): Tensor {
+  if (sizes.every((size) => size % blockSize === 0)) return ops.reshape(aligned, [-1])
+  return ops.scope(() => {
+    const gaps = sizes.map((size) => gapAfter(size, blockSize))
+    const parts = ops.split(
+      aligned,
+      sizes.flatMap((size, i) => [size, gaps[i] ?? 0]),
+      0,
+    )
+    return ops.concat(
+      parts.filter((_, i) => i % 2 === 0),
+      0,
+    )
+  })
+}
+
+/** Zeros after a part of `size`, so that the next one begins at a multiple of `blockSize`. */
+export function gapAfter(size: number, blockSize: number): number {
+  return (blockSize - (size % blockSize)) % blockSize
+}
+
 export function elements(tensor: Tensor): number {
   return tensor.shape.reduce((product, size) => product * size, 1)
 }

@@ -25,5 +25,6 @@ export interface Optimizer {
 
 export interface OptimizerState {
   readonly updates: number
-  readonly vectors: ReadonlyMap<string, Float32Array>
+  /** float32 values, or codes of 8 bits. */
+  readonly vectors: ReadonlyMap<string, Float32Array | Uint8Array>
 }
