@@ -1,12 +1,11 @@
-import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { encodeChoices } from './encode-choices.js'
+import { logProbability } from './log-probability.js'
 
 /**
  * Log-likelihood of each way to go on from a prompt: the sum over its tokens of log P(token | prompt, tokens before).
- * The prompt runs once, and every choice after its key/value cache. Prompt and choice are tokenized together; what
- * follows the tokens they all share is the choice. A prompt that leaves no room in the model's positions loses tokens
- * at its beginning, the beginning-of-sequence token excepted.
+ * The prompt runs once, and every choice after its key/value cache. Tokens and too long prompts: see `encodeChoices`.
  *
  * @throws INVALID_ARGUMENT for a choice that adds no token
  */
@@ -16,11 +15,10 @@ export async function scoreChoices(
   prompt: string,
   choices: readonly string[],
 ): Promise<number[]> {
-  const { shared, rests } = encodeChoices(tokenizer, prompt, choices)
-  const room = model.config.maxPositionEmbeddings - Math.max(...rests.map((rest) => rest.length))
+  const { shared, rests } = encodeChoices(tokenizer, prompt, choices, model.config.maxPositionEmbeddings)
   const cache = model.createCache()
   try {
-    const first = await model.decode(cutBeginning(shared, room, tokenizer.bosTokenId), cache)
+    const first = await model.decode(shared, cache)
     const scores: number[] = []
     for (const rest of rests) {
       let score = logProbability(first, rest[0] ?? 0)
@@ -36,45 +34,4 @@ export async function scoreChoices(
   } finally {
     cache.dispose()
   }
-}
-
-function encodeChoices(
-  tokenizer: Tokenizer,
-  prompt: string,
-  choices: readonly string[],
-): { shared: number[]; rests: number[][] } {
-  const encode = (text: string): number[] => {
-    const ids = tokenizer.encode(text)
-    return tokenizer.addsEos ? ids.slice(0, -1) : ids
-  }
-  const promptIds = encode(prompt)
-  const rows = choices.map((choice) => encode(prompt + choice))
-  const difference = promptIds.findIndex((id, index) => rows.some((row) => row[index] !== id))
-  const length = difference < 0 ? promptIds.length : difference
-  const rests = rows.map((row) => row.slice(length))
-  if (length === 0 || rests.length === 0 || rests.some((rest) => rest.length === 0)) {
-    throw new MedtuneError(
-      'INVALID_ARGUMENT',
-      'prompt and each choice must add at least one token; one does not. Give texts that are not empty.',
-    )
-  }
-  return { shared: promptIds.slice(0, length), rests }
-}
-
-function cutBeginning(
-  ids: readonly number[],
-  room: number,
-  bosTokenId: number | undefined,
-): readonly number[] {
-  if (ids.length <= room) return ids
-  return bosTokenId !== undefined && ids[0] === bosTokenId
-    ? [bosTokenId, ...ids.slice(ids.length - room + 1)]
-    : ids.slice(ids.length - room)
-}
-
-/** log softmax at one index, in double precision. */
-function logProbability(logits: Float32Array, id: number): number {
-  const most = logits.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY)
-  const sum = logits.reduce((total, value) => total + Math.exp(value - most), 0)
-  return (logits[id] ?? Number.NEGATIVE_INFINITY) - most - Math.log(sum)
 }
