@@ -1,11 +1,12 @@
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import { readAdapterConfig } from '../lora/load-adapter.js'
-import type { WeightSpec } from '../models/architecture.js'
+import type { ModelConfig } from '../models/model-config.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { openBaseWeights } from './base-weights.js'
 import type { GgufReport } from './export-gguf.js'
-import { type GgufFamily, ggufFamilyOf, ggufTensorName, ggufValues } from './gguf-families.js'
+import { type GgufFamily, ggufFamilyOf } from './gguf-families.js'
+import { type GgufWeight, ggufValues, ggufWeights } from './gguf-weights.js'
 import { type GgufTensor, type GgufValue, writeGguf } from './gguf-writer.js'
 
 export interface ExportGgufAdapterOptions {
@@ -31,10 +32,10 @@ export async function exportGgufAdapter(options: ExportGgufAdapterOptions): Prom
     adapter = await openAdapterTensors(options.adapter, base.specs)
     const family = ggufFamilyOf(base.config)
     const tensors: GgufTensor[] = []
-    for (const spec of base.specs) {
-      const sizes = adapter.sizes(spec)
-      if (sizes === undefined) continue
-      tensors.push(...factorTensors(family, adapter, { spec, ...sizes, alpha: config.loraAlpha, ...options }))
+    for (const weight of ggufWeights(family, base.specs)) {
+      const { signal } = options
+      const { config: model } = base
+      tensors.push(...factorTensors({ family, model, weight, adapter, alpha: config.loraAlpha, signal }))
     }
     const text = (value: string): GgufValue => ({ type: 'string', value })
     const metadata = new Map<string, GgufValue>([
@@ -54,34 +55,50 @@ export async function exportGgufAdapter(options: ExportGgufAdapterOptions): Prom
 }
 
 interface FactorsToWrite {
-  readonly spec: WeightSpec
-  readonly r: number
-  readonly scale: number
+  readonly family: GgufFamily
+  readonly model: ModelConfig
+  readonly weight: GgufWeight
+  readonly adapter: AdapterTensors
   /** The one alpha of the file. */
   readonly alpha: number
-  readonly signal?: AbortSignal
+  readonly signal: AbortSignal | undefined
 }
 
-function factorTensors(
-  family: GgufFamily,
-  adapter: AdapterTensors,
-  { spec, r, scale, alpha, signal }: FactorsToWrite,
-): GgufTensor[] {
-  const [outFeatures = 0, inFeatures = 0] = spec.shape
-  const name = ggufTensorName(family, spec.path)
-  const read = async (): Promise<{ a: Float32Array; b: Float32Array }> => {
+/**
+ * A and B of one tensor of the file, none where the adapter leaves it alone. Of stacked parts the ranks add up: A's are
+ * stacked too, and each part's rows of B have their numbers in the columns of its own A and zeros elsewhere.
+ */
+function factorTensors({ family, model, weight, adapter, alpha, signal }: FactorsToWrite): GgufTensor[] {
+  const { name, shape, parts } = weight
+  const [rows = 0, inFeatures = 0] = shape
+  const rank = parts.reduce((sum, spec) => sum + (adapter.sizes(spec)?.r ?? 0), 0)
+  if (rank === 0) return []
+  const fill = async (factor: 'a' | 'b', size: number): Promise<Float32Array> => {
     if (signal?.aborted) throw new MedtuneError('INTERRUPTED', 'The export was stopped; nothing was written.')
-    const factors = await adapter.factors(spec)
-    if (factors === undefined) throw new MedtuneError('INTERNAL', `no factors for ${spec.path}.`)
-    return factors
-  }
-  const correction = (scale * r) / alpha
-  const scaledB = async (): Promise<Float32Array> => {
-    const { b } = await read()
-    return ggufValues(family, spec, correction === 1 ? b : b.map((value) => value * correction))
+    const values = new Float32Array(size)
+    const at = { row: 0, column: 0 }
+    for (const spec of parts) {
+      const found = await adapter.factors(spec)
+      if (found !== undefined && factor === 'a') values.set(found.a, at.column * inFeatures)
+      if (found !== undefined && factor === 'b') {
+        const scaled = found.b.map((value) => (value * found.scale * rank) / alpha)
+        const b = ggufValues(family, model, spec, scaled)
+        for (let row = 0; row * found.r < b.length; row++) {
+          values.set(b.subarray(row * found.r, (row + 1) * found.r), (at.row + row) * rank + at.column)
+        }
+      }
+      at.row += spec.shape[0] ?? 0
+      at.column += found?.r ?? 0
+    }
+    return values
   }
   return [
-    { name: `${name}.lora_a`, shape: [r, inFeatures], type: 'F32', data: async () => (await read()).a },
-    { name: `${name}.lora_b`, shape: [outFeatures, r], type: 'F32', data: scaledB },
+    {
+      name: `${name}.lora_a`,
+      shape: [rank, inFeatures],
+      type: 'F32',
+      data: () => fill('a', rank * inFeatures),
+    },
+    { name: `${name}.lora_b`, shape: [rows, rank], type: 'F32', data: () => fill('b', rows * rank) },
   ]
 }

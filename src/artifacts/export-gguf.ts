@@ -1,19 +1,15 @@
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
-import type { WeightSpec } from '../models/architecture.js'
 import type { ModelConfig } from '../models/model-config.js'
+import { elementCount } from '../tensors/dtype.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { type BaseWeights, openBaseWeights } from './base-weights.js'
 import { elementsPerBlock, type GgufTensorType } from './gguf-blocks.js'
-import {
-  type GgufFamily,
-  ggufFamilyOf,
-  ggufModelMetadata,
-  ggufTensorName,
-  ggufValues,
-  ropeFrequencyFactors,
-} from './gguf-families.js'
+import { type GgufFamily, ggufFamilyOf } from './gguf-families.js'
+import { ggufModelMetadata, ropeFactorTensors } from './gguf-model-metadata.js'
+import { ggufModelName } from './gguf-model-name.js'
 import { ggufTokenizerMetadata } from './gguf-tokenizer.js'
+import { type GgufWeight, ggufValues, ggufWeights } from './gguf-weights.js'
 import { type GgufMetadata, type GgufTensor, type GgufValue, writeGguf } from './gguf-writer.js'
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
 import { readStoredTokenizer } from './stored-tokenizer.js'
@@ -81,10 +77,11 @@ async function fileMetadata(
   { base, adapter, quantization = 'f16' }: ExportGgufOptions,
 ): Promise<GgufMetadata> {
   const stored = await readStoredTokenizer(adapter === undefined ? [base] : [adapter, base])
+  const name = ggufModelName(path.basename(path.resolve(adapter ?? base)), stored.json)
   return new Map<string, GgufValue>([
     ['general.architecture', { type: 'string', value: family.architecture }],
     ['general.type', { type: 'string', value: 'model' }],
-    ['general.name', { type: 'string', value: path.basename(path.resolve(adapter ?? base)) }],
+    ['general.name', { type: 'string', value: name }],
     ['general.file_type', { type: 'u32', value: quantizations[quantization].fileType }],
     ['general.quantization_version', { type: 'u32', value: 2 }],
     ...ggufModelMetadata(family, config),
@@ -98,35 +95,41 @@ function ggufTensors(
   adapter: AdapterTensors | undefined,
   { quantization = 'f16', signal, onProgress }: ExportGgufOptions,
 ): GgufTensor[] {
-  const factors = ropeFrequencyFactors(config)
-  const total = specs.length + (factors === undefined ? 0 : 1)
+  const factors = ropeFactorTensors(family, config)
+  const named = ggufWeights(family, specs)
+  const total = named.length + factors.length
   let done = 0
-  const read = async (spec: WeightSpec, type: GgufTensorType): Promise<Float32Array> => {
+  const read = async ({ name, shape, parts }: GgufWeight, type: GgufTensorType): Promise<Float32Array> => {
     if (signal?.aborted) throw new MedtuneError('INTERRUPTED', 'The export was stopped; nothing was written.')
-    const values = ggufValues(family, spec, await readMergedWeight(weights, adapter, spec))
+    const values = new Float32Array(elementCount(shape))
+    let at = 0
+    for (const spec of parts) {
+      const part = ggufValues(family, config, spec, await readMergedWeight(weights, adapter, spec))
+      values.set(part, at)
+      at += part.length
+    }
     // The scale of a block is float16 too, and at most the largest value.
-    if (type !== 'F32' && type !== 'BF16') checkFloat16Range(spec.path, values)
-    onProgress?.(++done, total)
+    if (type !== 'F32' && type !== 'BF16') checkFloat16Range(name, values)
+    onProgress?.(++done + factors.length, total)
     return values
   }
-  const tensors = specs.map((spec): GgufTensor => {
-    const type = tensorType(spec, quantization, config.tieWordEmbeddings)
-    return { name: ggufTensorName(family, spec.path), shape: spec.shape, type, data: () => read(spec, type) }
+  const tensors = named.map((weight): GgufTensor => {
+    const { name, shape } = weight
+    const type = tensorType(weight, quantization, config.tieWordEmbeddings)
+    return { name, shape, type, data: () => read(weight, type) }
   })
-  if (factors === undefined) return tensors
-  const shape = [factors.length]
-  return [{ name: 'rope_freqs.weight', shape, type: 'F32', data: async () => factors }, ...tensors]
+  return [...factors, ...tensors]
 }
 
 /** The output head suffers most from 4 bits, so it keeps 8, as does the embedding where it is the head. */
 function tensorType(
-  { path: name, shape }: WeightSpec,
+  { name, shape }: GgufWeight,
   quantization: GgufQuantization,
   isTied: boolean,
 ): GgufTensorType {
   const { type } = quantizations[quantization]
   if (shape.length === 1) return 'F32'
   if ((shape.at(-1) ?? 0) % elementsPerBlock(type) !== 0) return 'F16'
-  const isHead = name === 'lm_head.weight' || (isTied && name === 'model.embed_tokens.weight')
+  const isHead = name === (isTied ? 'token_embd.weight' : 'output.weight')
   return type === 'Q4_0' && isHead ? 'Q8_0' : type
 }

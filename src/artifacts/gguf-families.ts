@@ -1,6 +1,4 @@
 import { MedtuneError } from '../errors.js'
-import type { WeightSpec } from '../models/architecture.js'
-import { rowsFromCheckpoint } from '../models/layers/row-order.js'
 import type { ModelConfig } from '../models/model-config.js'
 import type { GgufValue } from './gguf-writer.js'
 
@@ -8,13 +6,22 @@ import type { GgufValue } from './gguf-writer.js'
 export interface GgufFamily {
   /** llama.cpp's name of the architecture, the prefix of its metadata. */
   readonly architecture: string
-  /** Part of a layer's tensor names in the checkpoint → the part in the file. */
+  /** Part of a layer's tensor names in the checkpoint → the part in the file. Parts of one name are stacked in its rows. */
   readonly layerNames: Readonly<Record<string, string>>
+  /** Those of the file's parts that llama.cpp reads a bias of. */
+  readonly biases: readonly string[]
+  readonly activation: ModelConfig['hiddenActivation']
   /** Whether llama.cpp rotates consecutive pairs, so that rows of queries and keys must be interleaved. */
   readonly interleavesRotaryRows: boolean
-  /** Added to the weights of norms: 1 where the checkpoint stores them as the difference to 1. */
-  readonly normOffset: 0 | 1
-  /** Metadata besides `commonMetadata`, without the prefix. */
+  /** Tensors that it divides rotary frequencies by; without them only linear scaling can be told. */
+  readonly ropeFactors: 'one' | 'short and long' | 'none'
+  /** Whether heads may be wider or narrower than hidden_size / num_attention_heads. */
+  readonly ownHeadSize: boolean
+  /** Whether the output head may be another matrix than the embedding. */
+  readonly ownHead: boolean
+  /** What llama.cpp multiplies q·k with. */
+  readonly attentionScale: (config: ModelConfig) => number
+  /** Metadata besides that of every model, without the prefix. */
   readonly metadata: (config: ModelConfig) => Readonly<Record<string, GgufValue>>
 }
 
@@ -30,126 +37,164 @@ const llamaLayerNames = {
   'mlp.down_proj': 'ffn_down',
 }
 
+const headNormNames = { 'self_attn.q_norm': 'attn_q_norm', 'self_attn.k_norm': 'attn_k_norm' }
+
+const inputBiases = ['attn_q', 'attn_k', 'attn_v']
+
 const llamaFamily: GgufFamily = {
   architecture: 'llama',
   layerNames: llamaLayerNames,
+  biases: [...inputBiases, 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'],
+  activation: 'silu',
   interleavesRotaryRows: true,
-  normOffset: 0,
-  metadata: () => ({}),
+  ropeFactors: 'one',
+  ownHeadSize: true,
+  ownHead: true,
+  attentionScale: ({ headDim }) => headDim ** -0.5,
+  metadata: seesAll,
 }
 
-const qwen2Family: GgufFamily = { ...llamaFamily, architecture: 'qwen2', interleavesRotaryRows: false }
+const qwen2Family: GgufFamily = {
+  ...llamaFamily,
+  architecture: 'qwen2',
+  biases: inputBiases,
+  interleavesRotaryRows: false,
+  ropeFactors: 'none',
+  ownHeadSize: false,
+}
+
+const phi3Family: GgufFamily = {
+  ...qwen2Family,
+  architecture: 'phi3',
+  layerNames: {
+    ...llamaLayerNames,
+    'self_attn.qkv_proj': 'attn_qkv',
+    'mlp.gate_up_proj': 'ffn_up',
+    // Where a checkpoint has them apart: gate first.
+    'mlp.gate_proj': 'ffn_up',
+    'mlp.up_proj': 'ffn_up',
+  },
+  biases: ['attn_qkv', ...inputBiases],
+  ropeFactors: 'short and long',
+}
+
+const gemmaFamily: GgufFamily = {
+  ...qwen2Family,
+  architecture: 'gemma',
+  activation: 'gelu_pytorch_tanh',
+  ownHeadSize: true,
+  ownHead: false,
+}
+
+const gemma2Family: GgufFamily = {
+  ...gemmaFamily,
+  architecture: 'gemma2',
+  layerNames: {
+    ...llamaLayerNames,
+    post_attention_layernorm: 'post_attention_norm',
+    pre_feedforward_layernorm: 'ffn_norm',
+    post_feedforward_layernorm: 'post_ffw_norm',
+  },
+  attentionScale: scaleUnlessLayers(46),
+  metadata: (config) => ({
+    ...slidingMetadata(config),
+    attn_logit_softcapping: f32(config.attentionSoftCap ?? noSoftCap),
+    final_logit_softcapping: f32(config.finalSoftCap ?? noSoftCap),
+  }),
+}
 
 /** By `model_type`. */
 const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   llama: llamaFamily,
   mistral: llamaFamily,
+  phi3: phi3Family,
+  gemma: gemmaFamily,
+  gemma2: gemma2Family,
+  gemma3_text: {
+    ...gemma2Family,
+    architecture: 'gemma3',
+    layerNames: { ...gemma2Family.layerNames, ...headNormNames },
+    ownHead: true,
+    attentionScale: scaleUnlessLayers(62),
+    metadata: (config) => ({
+      ...slidingMetadata(config),
+      ...(config.finalSoftCap === undefined ? {} : { final_logit_softcapping: f32(config.finalSoftCap) }),
+    }),
+  },
   qwen2: qwen2Family,
   qwen3: {
     ...qwen2Family,
     architecture: 'qwen3',
-    layerNames: {
-      ...llamaLayerNames,
-      'self_attn.q_norm': 'attn_q_norm',
-      'self_attn.k_norm': 'attn_k_norm',
-    },
+    layerNames: { ...llamaLayerNames, ...headNormNames },
+    ownHeadSize: true,
   },
 }
 
-const outerNames: Readonly<Record<string, string>> = {
-  'model.embed_tokens': 'token_embd',
-  'model.norm': 'output_norm',
-  lm_head: 'output',
-}
-
-/** @throws UNSUPPORTED_MODEL for a model_type without mapping */
-export function ggufFamilyOf({ modelType }: ModelConfig): GgufFamily {
+/** @throws UNSUPPORTED_MODEL for a model_type without mapping, or settings that llama.cpp's form of it cannot express */
+export function ggufFamilyOf(config: ModelConfig): GgufFamily {
+  const { modelType } = config
   const family = Object.hasOwn(ggufFamilies, modelType) ? ggufFamilies[modelType] : undefined
-  if (family !== undefined) return family
-  const known = Object.keys(ggufFamilies).join(', ')
-  throw new MedtuneError(
+  if (family === undefined) {
+    throw unsupportedByGguf(`model_type ${modelType}`, `supported: ${Object.keys(ggufFamilies).join(', ')}`)
+  }
+  checkLimits(family, config)
+  return family
+}
+
+function checkLimits(family: GgufFamily, config: ModelConfig): void {
+  const { headDim, numAttentionHeads, hiddenSize, ropeScaling, slidingRope } = config
+  const problem = (subject: string, rule: string): void => {
+    throw unsupportedByGguf(subject, `llama.cpp's ${family.architecture} ${rule}`)
+  }
+  if (!family.ownHeadSize && headDim * numAttentionHeads !== hiddenSize)
+    problem(`head_dim ${headDim}`, `has heads of hidden_size / num_attention_heads`)
+  if (!family.ownHead && !config.tieWordEmbeddings)
+    problem('tie_word_embeddings false', 'takes the embedding as its head')
+  if (config.hiddenActivation !== family.activation)
+    problem(`the activation ${config.hiddenActivation}`, `computes ${family.activation}`)
+  const factorsNeeded = ropeScaling.type === 'llama3' || ropeScaling.type === 'longrope'
+  if (factorsNeeded && family.ropeFactors === 'none')
+    problem(`rope_scaling ${ropeScaling.type}`, 'knows linear scaling only')
+  if (slidingRope !== undefined && slidingRope.ropeScaling.type !== 'default')
+    problem(`rope_scaling ${slidingRope.ropeScaling.type} of sliding layers`, 'scales the others only')
+}
+
+/** @param subject what the model has @param rule what llama.cpp does */
+export function unsupportedByGguf(subject: string, rule: string): MedtuneError {
+  return new MedtuneError(
     'UNSUPPORTED_MODEL',
-    `model_type ${modelType} cannot be written as GGUF; supported: ${known}. Export it as merged, and convert that with llama.cpp.`,
+    `${subject} cannot be written as GGUF: ${rule}. Export the model as merged instead.`,
   )
 }
 
-/** The tensor's name in the file. @throws UNSUPPORTED_MODEL for a tensor that the family's table does not name */
-export function ggufTensorName(family: GgufFamily, path: string): string {
-  const suffix = path.endsWith('.bias') ? '.bias' : '.weight'
-  const module = path.slice(0, -suffix.length)
-  const [, layer, part = ''] = /^model\.layers\.(\d+)\.(.+)$/.exec(module) ?? []
-  const name = layer === undefined ? outerNames[module] : family.layerNames[part]
-  if (path.endsWith(suffix) && name !== undefined) {
-    return layer === undefined ? name + suffix : `blk.${layer}.${name}${suffix}`
-  }
-  throw new MedtuneError(
-    'UNSUPPORTED_MODEL',
-    `${path} has no name in GGUF's architecture ${family.architecture}. Export the model as merged instead.`,
-  )
+/** Caps scores and logits where there is no cap: c·tanh(x/c) rounds to x, and dividing by a power of two is exact. */
+const noSoftCap = 2 ** 20
+
+export function u32(value: number): GgufValue {
+  return { type: 'u32', value }
 }
 
-/** Values of a weight, or of the B factor of its adapter, as llama.cpp wants them. @param data float32 [rows, ...] */
-export function ggufValues(family: GgufFamily, spec: WeightSpec, data: Float32Array): Float32Array {
-  if (family.normOffset !== 0 && spec.shape.length === 1 && /norm\.weight$/.test(spec.path)) {
-    return data.map((value) => value + family.normOffset)
-  }
-  return family.interleavesRotaryRows ? rowsFromCheckpoint(data, spec.shape[0] ?? 0, spec.rowOrder) : data
+export function f32(value: number): GgufValue {
+  return { type: 'f32', value }
 }
 
-/** The model's shape and constants, keyed as llama.cpp reads them. */
-export function ggufModelMetadata(family: GgufFamily, config: ModelConfig): Map<string, GgufValue> {
-  const u32 = (value: number): GgufValue => ({ type: 'u32', value })
-  const f32 = (value: number): GgufValue => ({ type: 'f32', value })
-  const { ropeScaling } = config
-  if (ropeScaling.type === 'longrope') {
-    throw new MedtuneError(
-      'UNSUPPORTED_MODEL',
-      'rope_scaling longrope cannot be written as GGUF. Export the model as merged, and convert that with llama.cpp.',
-    )
-  }
-  const fields: Record<string, GgufValue> = {
-    vocab_size: u32(config.vocabSize),
-    // These architectures of llama.cpp attend to everything: right as long as the context fits into the window.
-    context_length: u32(
-      Math.min(config.maxPositionEmbeddings, config.slidingWindow ?? Number.POSITIVE_INFINITY),
-    ),
-    embedding_length: u32(config.hiddenSize),
-    block_count: u32(config.numHiddenLayers),
-    feed_forward_length: u32(config.intermediateSize),
-    'attention.head_count': u32(config.numAttentionHeads),
-    'attention.head_count_kv': u32(config.numKeyValueHeads),
-    'attention.key_length': u32(config.headDim),
-    'attention.value_length': u32(config.headDim),
-    'attention.layer_norm_rms_epsilon': f32(config.rmsNormEps),
-    'rope.dimension_count': u32(config.headDim),
-    'rope.freq_base': f32(config.ropeTheta),
-    ...(ropeScaling.type === 'linear'
-      ? {
-          'rope.scaling.type': { type: 'string', value: 'linear' },
-          'rope.scaling.factor': f32(ropeScaling.factor),
-        }
-      : {}),
-    ...family.metadata(config),
-  }
-  return new Map(Object.entries(fields).map(([key, value]) => [`${family.architecture}.${key}`, value]))
+/** llama.cpp's form attends to everything: right as long as the context fits into the window. */
+function seesAll({ maxPositionEmbeddings, slidingWindow = maxPositionEmbeddings }: ModelConfig) {
+  return { context_length: u32(Math.min(maxPositionEmbeddings, slidingWindow)) }
 }
 
-/**
- * What llama.cpp divides each rotary frequency by (tensor `rope_freqs.weight`) in models of Llama 3.1 and later.
- *
- * @returns float32 [D / 2], or undefined where frequencies are not scaled one by one
- */
-export function ropeFrequencyFactors({
-  ropeScaling,
-  ropeTheta,
-  headDim,
-}: ModelConfig): Float32Array | undefined {
-  if (ropeScaling.type !== 'llama3') return undefined
-  const { factor, lowFreqFactor, highFreqFactor, originalMaxPositionEmbeddings } = ropeScaling
-  return Float32Array.from({ length: headDim / 2 }, (_, i) => {
-    const turns = (originalMaxPositionEmbeddings / (2 * Math.PI)) * ropeTheta ** ((-2 * i) / headDim)
-    const smooth = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
-    const kept = Math.min(1, Math.max(0, smooth))
-    return 1 / ((1 - kept) / factor + kept)
-  })
+function slidingMetadata(config: ModelConfig): Readonly<Record<string, GgufValue>> {
+  const { slidingWindow, slidingLayers, slidingRope, ropeTheta } = config
+  if (slidingWindow === undefined) return {}
+  return {
+    'attention.sliding_window': u32(slidingWindow),
+    'attention.sliding_window_pattern': { type: 'bools', values: slidingLayers },
+    'rope.freq_base_swa': f32(slidingRope?.ropeTheta ?? ropeTheta),
+  }
+}
+
+/** 1/√D, but 1/√(hidden_size / heads) where llama.cpp takes the model for the 27B one, by its layers. */
+function scaleUnlessLayers(count: number): GgufFamily['attentionScale'] {
+  return ({ numHiddenLayers, headDim, hiddenSize, numAttentionHeads }) =>
+    (numHiddenLayers === count ? Math.floor(hiddenSize / numAttentionHeads) : headDim) ** -0.5
 }

@@ -1,26 +1,10 @@
-import { MedtuneError } from '../errors.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import type { TokenizerJson } from '../tokenizers/tokenizer-json.js'
+import { prependsSpace, preTokenizerName, unsupportedTokenizer } from './gguf-pre-tokenizer.js'
 import type { GgufValue } from './gguf-writer.js'
 import type { StoredTokenizer } from './stored-tokenizer.js'
 
 const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
-
-const letters = String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`
-const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-const rest = String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-const upper = String.raw`[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
-const lower = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
-
-/** llama.cpp knows pre-tokenizers by name only; this is the name of each regular expression. */
-const preTokenizerNames: ReadonlyMap<string, string> = new Map([
-  [String.raw`${contractions}|${letters}|\p{N}{1,3}|${rest}`, 'llama-bpe'],
-  [String.raw`${contractions}|${letters}|\p{N}|${rest}`, 'qwen2'],
-  [
-    String.raw`[^\r\n\p{L}\p{N}]?${upper}*${lower}+|[^\r\n\p{L}\p{N}]?${upper}+${lower}*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
-    'tekken',
-  ],
-])
 
 /**
  * The tokenizer's metadata. Byte-level BPE goes with its merges; SentencePiece-style BPE goes with scores, −rank of the
@@ -66,7 +50,9 @@ function tokenTable(
   rows: number,
 ): { text: string; type: number }[] {
   if (tokenizer.vocabSize > rows) {
-    throw unsupported(`it has ${tokenizer.vocabSize} tokens and the model ${rows}; take both from one model`)
+    throw unsupportedTokenizer(
+      `it has ${tokenizer.vocabSize} tokens and the model ${rows}; take both from one model`,
+    )
   }
   const table = Array.from({ length: rows }, (_, id) => ({
     text: `[PAD${id}]`,
@@ -113,51 +99,4 @@ function scoredTokens(
     ['tokenizer.ggml.scores', { type: 'f32s', values: scores }],
     ['tokenizer.ggml.add_space_prefix', { type: 'bool', value: prependsSpace(json) }],
   ]
-}
-
-/** A component of tokenizer.json, of which a few fields matter here. */
-interface Component {
-  readonly type: string
-  readonly pattern?: { readonly Regex?: string }
-  readonly behavior?: string
-  readonly add_prefix_space?: boolean
-  readonly use_regex?: boolean
-  readonly individual_digits?: boolean
-  readonly prepend_scheme?: string
-}
-
-/** The parts of a stage, sequences opened. `tokenizer-components.ts` has checked them. */
-function parts(stage: unknown): Component[] {
-  if (typeof stage !== 'object' || stage === null) return []
-  const nested =
-    'pretokenizers' in stage ? stage.pretokenizers : 'normalizers' in stage ? stage.normalizers : undefined
-  return Array.isArray(nested) ? nested.flatMap(parts) : [stage as Component]
-}
-
-function prependsSpace({ normalizer, pre_tokenizer }: TokenizerJson): boolean {
-  return [...parts(normalizer), ...parts(pre_tokenizer)].some(
-    ({ type, prepend_scheme: scheme }) => type === 'Prepend' || (type === 'Metaspace' && scheme !== 'never'),
-  )
-}
-
-function preTokenizerName({ pre_tokenizer }: TokenizerJson): string {
-  const stages = parts(pre_tokenizer)
-  const [first, second] = stages
-  const last = stages.at(-1)
-  if (last?.type === 'ByteLevel' && last.add_prefix_space === false && stages.length <= 2) {
-    const ownPattern = last.use_regex !== false
-    if (stages.length === 1 && ownPattern) return 'gpt-2'
-    if (first?.type === 'Digits' && first.individual_digits === true && ownPattern) return 'smollm'
-    const isSplit = first?.type === 'Split' && first.behavior === 'Isolated' && second !== undefined
-    const name = isSplit ? preTokenizerNames.get(first.pattern?.Regex ?? '') : undefined
-    if (name !== undefined && !ownPattern) return name
-  }
-  throw unsupported('its pre_tokenizer is none that llama.cpp has a name for')
-}
-
-function unsupported(problem: string): MedtuneError {
-  return new MedtuneError(
-    'UNSUPPORTED_MODEL',
-    `The tokenizer cannot be written as GGUF: ${problem}. Export the model as merged instead.`,
-  )
 }

@@ -15,6 +15,7 @@ export type GgufValue =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'strings'; readonly values: readonly string[] }
+  | { readonly type: 'bools'; readonly values: readonly boolean[] }
   | { readonly type: 'i32s' | 'f32s'; readonly values: readonly number[] }
 
 /** Metadata in the order of the file. */
@@ -33,7 +34,12 @@ const version = 3
 const alignment = 32
 const scalarIds = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8 } as const
 const arrayId = 9
-const elementIds = { strings: scalarIds.string, i32s: scalarIds.i32, f32s: scalarIds.f32 } as const
+const elementIds = {
+  strings: scalarIds.string,
+  bools: scalarIds.bool,
+  i32s: scalarIds.i32,
+  f32s: scalarIds.f32,
+} as const
 
 /**
  * Writes a GGUF file (version 3, little-endian, tensors aligned to 32 bytes) whole or not at all.
@@ -104,6 +110,7 @@ function writeEntry(header: GgufBytes, key: string, value: GgufValue): void {
   header.u32(elementIds[value.type])
   header.u64(value.values.length)
   if (value.type === 'strings') for (const text of value.values) header.string(text)
+  else if (value.type === 'bools') for (const bool of value.values) header.u8(bool ? 1 : 0)
   else for (const number of value.values) header.number(value.type === 'i32s' ? 'i32' : 'f32', number)
 }
 

@@ -1,18 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { llamaCppPython } from '../test-data.fixture.js'
 
+/** One process for all jobs. Keys and values are cached in float32, so that only the file's types round. */
 const script = `
 import json, sys
 import llama_cpp
-job = json.load(sys.stdin)
-extra = {"lora_path": job["lora"]} if job.get("lora") else {}
-llm = llama_cpp.Llama(job["model"], n_ctx=256, n_threads=1, n_threads_batch=1, verbose=False, **extra)
-new = []
-for token in llm.generate(job["ids"], temp=0.0, top_k=1, repeat_penalty=1.0):
-    new.append(token)
-    if len(new) == job["count"]: break
-texts = [llm.tokenize(text.encode(), add_bos=True, special=True) for text in job["texts"]]
-print(json.dumps({"ids": new, "texts": texts}))`
+answers = []
+for job in json.load(sys.stdin):
+    extra = {"lora_path": job["lora"]} if job.get("lora") else {}
+    llm = llama_cpp.Llama(job["model"], n_ctx=job.get("context", 256), n_threads=1, n_threads_batch=1, type_k=0, type_v=0,
+                          logits_all=True, verbose=False, **extra)
+    new = []
+    for token in llm.generate(job["ids"], temp=0.0, top_k=1, repeat_penalty=1.0):
+        new.append(token)
+        if len(new) >= job["count"]: break
+    logits = llm.scores[:len(job["ids"])].flatten().tolist()
+    texts = [llm.tokenize(text.encode(), add_bos=True, special=True) for text in job.get("texts", [])]
+    answers.append({"ids": new, "texts": texts, "logits": logits})
+    llm.close()
+print(json.dumps(answers))`
 
 export interface LlamaCppJob {
   readonly model: string
@@ -21,14 +27,26 @@ export interface LlamaCppJob {
   readonly ids: readonly number[]
   /** Tokens to generate, greedily. */
   readonly count: number
-  readonly texts: readonly string[]
+  readonly texts?: readonly string[]
+  /** Tokens of context, a multiple of 256; default 256. */
+  readonly context?: number
 }
 
-/** What llama.cpp makes of a GGUF file: greedy ids after a prompt, and the ids of some texts. */
-export function runLlamaCpp(job: LlamaCppJob): { ids: number[]; texts: number[][] } {
+export interface LlamaCppAnswer {
+  /** Greedy ids after the prompt. */
+  readonly ids: number[]
+  /** The ids of each text. */
+  readonly texts: number[][]
+  /** float32 [T, V] of the prompt. */
+  readonly logits: number[]
+}
+
+/** What llama.cpp makes of GGUF files. */
+export function runLlamaCpp(jobs: readonly LlamaCppJob[]): LlamaCppAnswer[] {
   const output = execFileSync(llamaCppPython ?? '', ['-c', script], {
-    input: JSON.stringify(job),
+    input: JSON.stringify(jobs),
     stdio: ['pipe', 'pipe', 'ignore'],
+    maxBuffer: 2 ** 28,
   })
   return JSON.parse(output.toString())
 }

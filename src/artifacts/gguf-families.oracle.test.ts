@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { generate } from '../generation/generate.js'
+import { loadAdapter } from '../lora/load-adapter.js'
+import { unpackCase } from '../models/architectures/family-case.fixture.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { llamaCppPython, repositoryRoot } from '../test-data.fixture.js'
+import { exportGguf } from './export-gguf.js'
+import { exportGgufAdapter } from './export-gguf-adapter.js'
+import { writeLettersTokenizer } from './letters-tokenizer.fixture.js'
+import { type LlamaCppAnswer, type LlamaCppJob, runLlamaCpp } from './llama-cpp.fixture.js'
+
+const reference = path.join(repositoryRoot, 'data/reference/families')
+const folder = mkdtempSync(path.join(tmpdir(), 'medtune-gguf-families-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What llama.cpp has no form for, and what the message must name. */
+const refused: Readonly<Record<string, RegExp>> = {
+  'gemma-bias': /tie_word_embeddings/,
+  'gemma2-caps': /o_proj\.bias/,
+  'gemma3_text-4': /o_proj\.bias/,
+  'phi3-partial': /head_dim 24/,
+  'qwen3-bias': /o_proj\.bias/,
+}
+const cases = readdirSync(reference).map((file) => path.basename(file, '.safetensors'))
+/** One of each. */
+const families = ['llama', 'mistral', 'phi3', 'gemma', 'gemma2', 'gemma3_text', 'qwen2', 'qwen3']
+const written = cases.filter((name) => !(name in refused))
+
+/** Longer than what longrope calls short, so that both sides take the long factors for all of it. */
+const prompt = Array.from({ length: 34 }, (_, i) => (i * 4 + 5) % 41)
+const count = 32
+
+interface Expected {
+  readonly name: string
+  readonly logits: Float32Array
+  readonly ids: readonly number[]
+  readonly isHalf?: boolean
+}
+
+/** Makes the folder of a case; windows that llama.cpp's form of the family has not are made wider than the run. */
+async function unpack(name: string, changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const directory = await unpackCase(
+    path.join(reference, `${name}.safetensors`),
+    mkdtempSync(`${folder}/case-`),
+  )
+  const file = path.join(directory, 'config.json')
+  const json = { ...JSON.parse(readFileSync(file, 'utf8')), ...changes }
+  const slides = /^gemma[23]/.test(json.model_type) || json.sliding_window == null
+  writeFileSync(file, JSON.stringify(slides ? json : { ...json, sliding_window: 128 }))
+  writeLettersTokenizer(directory, json.vocab_size)
+  return directory
+}
+
+async function compute(directory: string, name: string, adapter?: string): Promise<Expected> {
+  const model = await loadCausalLM(directory, { backend: 'cpu' })
+  if (adapter !== undefined) await loadAdapter(model, adapter)
+  const { data: logits } = await model.logits([prompt])
+  const ids = await generate(model, prompt, { maxNewTokens: count, doSample: false, eosTokenId: [] })
+  model.dispose()
+  return { name, logits, ids }
+}
+
+/** llama.cpp rounds GELU to float16; the types of f16 files round weights, and what they are multiplied with. */
+function tolerance({ name, isHalf }: Expected): number {
+  if (isHalf) return 1e-2
+  return name.startsWith('gemma') ? 2e-3 : 1e-5
+}
+
+function expectEqual(answers: readonly LlamaCppAnswer[], expected: readonly Expected[]): void {
+  for (const [i, one] of expected.entries()) {
+    const { name, logits, ids } = one
+    const found = answers[i]
+    const largest = logits.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+    const difference = logits.reduce(
+      (max, value, at) => Math.max(max, Math.abs(value - (found?.logits[at] ?? Number.NaN))),
+      0,
+    )
+    expect(difference / largest, name).toBeLessThan(tolerance(one))
+    expect({ name, ids: found?.ids }).toEqual({ name, ids })
+  }
+  expect(answers.length).toBe(expected.length)
+}
+
+test.each(Object.entries(refused))('%s is refused by name', async (name, message) => {
+  const directory = await unpack(name)
+  const file = path.join(folder, 'refused.gguf')
+  await expect(exportGguf({ base: directory, file })).rejects.toThrow(message)
+})
+
+test.skipIf(llamaCppPython === undefined)(
+  'llama.cpp computes every family as we do, with and without adapter',
+  async () => {
+    const jobs: LlamaCppJob[] = []
+    const expected: Expected[] = []
+    for (const name of written) {
+      const directory = await unpack(name)
+      const adapter = path.join(directory, 'adapter')
+      const [model, lora] = [path.join(directory, 'f32.gguf'), path.join(directory, 'lora.gguf')]
+      await exportGguf({ base: directory, file: model, quantization: 'f32' })
+      await exportGgufAdapter({ base: directory, adapter, file: lora })
+      jobs.push({ model, ids: prompt, count }, { model, lora, ids: prompt, count })
+      const plain = await compute(directory, name)
+      expected.push(plain, await compute(directory, `${name} with adapter`, adapter))
+      if (!families.includes(name)) continue
+      const half = path.join(directory, 'f16.gguf')
+      await exportGguf({ base: directory, file: half })
+      jobs.push({ model: half, ids: prompt, count })
+      expected.push({ ...plain, name: `${name} in f16`, isHalf: true })
+    }
+    expectEqual(runLlamaCpp(jobs), expected)
+  },
+  120_000,
+)
+
+test.skipIf(llamaCppPython === undefined)(
+  'llama.cpp takes the short factors of longrope for contexts of the original length',
+  async () => {
+    const lengths = { original_max_position_embeddings: 256, max_position_embeddings: 1024 }
+    const directory = await unpack('phi3-longrope', lengths)
+    const model = path.join(directory, 'f32.gguf')
+    await exportGguf({ base: directory, file: model, quantization: 'f32' })
+    expectEqual(runLlamaCpp([{ model, ids: prompt, count }]), [await compute(directory, 'short')])
+  },
+)

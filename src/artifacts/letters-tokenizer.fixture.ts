@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Writes a byte-level tokenizer of exactly `count` tokens, for models that are smaller than the alphabet of bytes. */
+export function writeLettersTokenizer(directory: string, count: number): void {
+  const letters = Array.from({ length: count - 1 }, (_, i) => String.fromCharCode(33 + i))
+  const vocab = Object.fromEntries([...letters, '!"'].map((token, id) => [token, id]))
+  const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
+  const tokenizer = {
+    version: '1.0',
+    ...{ truncation: null, padding: null, added_tokens: [], normalizer: null },
+    ...{ pre_tokenizer: bytes, post_processor: null, decoder: bytes },
+    model: { type: 'BPE', vocab, merges: [['!', '"']] },
+  }
+  writeFileSync(path.join(directory, 'tokenizer.json'), JSON.stringify(tokenizer))
+}
