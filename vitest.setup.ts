@@ -1,5 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { chromium, llamaCppPython, oraclePython, testData } from './src/test-data.fixture.js'
+import {
+  chromium,
+  cudaTensorFlowCache,
+  llamaCppPython,
+  oraclePython,
+  testData,
+} from './src/test-data.fixture.js'
 
 /** Tests that start the command line or a kernel use the built package: build it once, before any of them. */
 export default function setup(): void {
@@ -19,6 +25,11 @@ function missingParts(): string[] {
   if (llamaCppPython === undefined) {
     missing.push(
       'GGUF files read by llama.cpp: set MEDTUNE_LLAMA_CPP_PYTHON to a Python with data/reference/requirements-llama-cpp.txt',
+    )
+  }
+  if (cudaTensorFlowCache === undefined) {
+    missing.push(
+      'placement on a graphics card: set MEDTUNE_CUDA_CACHE to a folder for TensorFlow with CUDA (1.3 GB)',
     )
   }
   if (chromium === undefined) missing.push('tests in the browser: install Chromium, or set MEDTUNE_CHROMIUM')

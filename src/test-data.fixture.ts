@@ -22,6 +22,9 @@ export const oraclePython: string | undefined = process.env.MEDTUNE_PYTHON
 /** The Python interpreter that has llama.cpp (`data/reference/requirements-llama-cpp.txt`), or undefined: then its tests are skipped. */
 export const llamaCppPython: string | undefined = process.env.MEDTUNE_LLAMA_CPP_PYTHON
 
+/** A cache folder for TensorFlow's CUDA build (1.3 GB, downloaded into it when missing), or undefined: then its tests are skipped. */
+export const cudaTensorFlowCache: string | undefined = process.env.MEDTUNE_CUDA_CACHE
+
 /** Chromium's executable, or undefined: then browser tests are skipped. */
 export const chromium: string | undefined =
   process.env.MEDTUNE_CHROMIUM ??

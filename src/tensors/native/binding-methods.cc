@@ -9,6 +9,8 @@
 //       a later write to the array would change the tensor, and knows fewer dtypes
 //   downloadTensor(id): ArrayBuffer
 //       raw bytes of any fixed-size dtype
+//   tensorDevice(id): string
+//       where its memory is, as TensorFlow names devices: "/job:localhost/replica:0/task:0/device:GPU:0"
 //   setQuiet()
 //       keeps TensorFlow's own log lines off standard error; what matters arrives as an exception
 
@@ -41,6 +43,7 @@ class MedtuneMethods {
   static void RemoveFunction(napi_env env, TFJSBackend *backend, napi_value *args);
   static napi_value Upload(napi_env env, TFJSBackend *backend, napi_value *args);
   static napi_value Download(napi_env env, TFJSBackend *backend, napi_value *args);
+  static napi_value TensorDevice(napi_env env, TFJSBackend *backend, napi_value *args);
 };
 
 // "node:1" → output 1 of operation "node".
@@ -165,6 +168,22 @@ napi_value MedtuneMethods::Download(napi_env env, TFJSBackend *backend, napi_val
   return buffer;
 }
 
+napi_value MedtuneMethods::TensorDevice(napi_env env, TFJSBackend *backend, napi_value *args) {
+  int32_t id;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_int32(env, args[0], &id), nullptr);
+  const auto entry = backend->tfe_handle_map_.find(id);
+  if (entry == backend->tfe_handle_map_.end()) {
+    NAPI_THROW_ERROR(env, "tensorDevice: there is no tensor %d", id);
+    return nullptr;
+  }
+  TF_AutoStatus status;
+  const char *device = TFE_TensorHandleBackingDeviceName(entry->second, status.status);
+  ENSURE_TF_OK_RETVAL(env, status, nullptr);
+  napi_value name;
+  ENSURE_NAPI_OK_RETVAL(env, napi_create_string_utf8(env, device, NAPI_AUTO_LENGTH, &name), nullptr);
+  return name;
+}
+
 static napi_value SetQuiet(napi_env, napi_callback_info) {
 #ifdef MEDTUNE_HAS_ABSL_LOG
   absl::SetMinLogLevel(absl::LogSeverityAtLeast::kFatal);
@@ -208,6 +227,8 @@ void DefineMedtuneMethods(napi_env env, napi_value exports) {
       {"uploadTensor", nullptr, CallForResult<3, MedtuneMethods::Upload>, nullptr, nullptr, nullptr, napi_default,
        nullptr},
       {"downloadTensor", nullptr, CallForResult<1, MedtuneMethods::Download>, nullptr, nullptr, nullptr, napi_default,
+       nullptr},
+      {"tensorDevice", nullptr, CallForResult<1, MedtuneMethods::TensorDevice>, nullptr, nullptr, nullptr, napi_default,
        nullptr},
       {"setQuiet", nullptr, SetQuiet, nullptr, nullptr, nullptr, napi_default, nullptr},
   };

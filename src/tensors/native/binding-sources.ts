@@ -32,6 +32,14 @@ export const sourceEdits: readonly SourceEdit[] = [
     anchor: '#undef EXPORT_INT_PROPERTY\n',
     replacement: '#undef EXPORT_INT_PROPERTY\n\n  DefineMedtuneMethods(env, exports);\n',
   },
+  // The package goes on with no context and ends the process; a graphics card that cannot be started is an error with a reason.
+  {
+    file: 'tfjs_backend.cc',
+    anchor:
+      'NAPI_THROW_ERROR(env, "Exception creating TFE_Context");\n  }\n\n  TFE_DeleteContextOptions(tfe_options);\n',
+    replacement:
+      'napi_throw_error(env, nullptr, TF_Message(tf_status.status));\n    return;\n  }\n\n  TFE_DeleteContextOptions(tfe_options);\n',
+  },
 ]
 
 export interface BindingSources {

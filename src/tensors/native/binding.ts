@@ -32,6 +32,8 @@ export interface NativeBinding {
   isUsingGpuDevice(): boolean
   uploadTensor(shape: readonly number[], dtype: number, bytes: Uint8Array): number
   downloadTensor(id: number): ArrayBuffer
+  /** Where the tensor's memory is: `/job:localhost/replica:0/task:0/device:GPU:0`. */
+  tensorDevice(id: number): string
   addFunction(name: string, graphDef: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void
   removeFunction(name: string): void
   setQuiet(): void
