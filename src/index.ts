@@ -204,13 +204,15 @@ export {
   type TrainedTokenizer,
   trainByteLevelBpe,
 } from './tokenizers/byte-level-bpe-trainer.js'
-export {
-  type ChatMessage,
-  type ChatTemplate,
-  type ChatTemplateOptions,
-  encodeChat,
+export type {
+  ChatMessage,
+  ChatTemplate,
+  ChatTemplateOptions,
+  RenderedChat,
 } from './tokenizers/chat-template.js'
 export type { DecodeStream } from './tokenizers/decode-stream.js'
+export { type EncodedChat, encodeChat, encodeChatWithMask } from './tokenizers/encode-chat.js'
+export { encodePrompt } from './tokenizers/encode-prompt.js'
 export { loadTokenizer } from './tokenizers/load-tokenizer.js'
 export {
   chatMlTemplate,
@@ -220,6 +222,7 @@ export {
   type PromptTemplate,
   promptTemplates,
 } from './tokenizers/prompt-template.js'
+export { findPromptTemplate, parsePromptTemplate } from './tokenizers/prompt-template-file.js'
 export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizers/tokenizer.js'
 
 // training

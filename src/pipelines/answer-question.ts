@@ -3,6 +3,7 @@ import { medicalInstruction } from '../datasets/tuning-record.js'
 import { type GenerateOptions, generate } from '../generation/generate.js'
 import { TextStreamer } from '../generation/text-streamer.js'
 import type { CausalLM } from '../models/causal-lm.js'
+import { encodePrompt } from '../tokenizers/encode-prompt.js'
 import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt-template.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 
@@ -45,7 +46,7 @@ export async function answerQuestion(question: Question, options: AnswerOptions)
   const { model, tokenizer, template = medicalAlpacaTemplate, signal } = options
   const { prompt } = template.format({ instruction: medicalInstruction, input: formatQuestion(question) })
   const startedAt = performance.now()
-  const ids = await generate(model, tokenizer.encode(prompt), {
+  const ids = await generate(model, encodePrompt(tokenizer, prompt), {
     ...answerGeneration,
     ...options.generation,
     streamer: new TextStreamer(tokenizer, (text) => options.onText?.(text)),

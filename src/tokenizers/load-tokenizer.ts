@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import { createChatTemplate } from './chat-template.js'
@@ -44,19 +44,47 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
     texts.get('tokenizer_config.json'),
     specialTokensMap,
   )
-  const ownFile = texts.get('chat_template.jinja')
+  const templates = await readChatTemplates(directory, config.chatTemplates, texts.get('chat_template.jinja'))
   return new Tokenizer({
     json: parseTokenizerJson(at('tokenizer.json'), json),
     config,
-    // As in transformers, the file of its own comes before the field.
     chatTemplate: createChatTemplate(
-      ownFile === undefined ? at('tokenizer_config.json') : at('chat_template.jinja'),
-      ownFile === undefined ? config.chatTemplates : { default: ownFile },
+      at(texts.has('chat_template.jinja') ? 'chat_template.jinja' : 'tokenizer_config.json'),
+      templates.texts,
       config,
     ),
     file: at('tokenizer.json'),
-    files: [...texts.keys()].map(at),
+    files: [...[...texts.keys()].map(at), ...templates.files],
   })
+}
+
+const templateFolder = 'additional_chat_templates'
+
+/** As in transformers, files of their own take the place of the field in tokenizer_config.json. */
+async function readChatTemplates(
+  directory: string,
+  ofConfig: Readonly<Record<string, string>>,
+  defaultText: string | undefined,
+): Promise<{ readonly texts: Readonly<Record<string, string>>; readonly files: readonly string[] }> {
+  const folder = path.join(directory, templateFolder)
+  const names = existsSync(folder)
+    ? (await readdir(folder)).filter((name) => name.endsWith('.jinja')).sort()
+    : []
+  const files = names.map((name) => path.join(folder, name))
+  const named = await Promise.all(
+    files.map(
+      async (file): Promise<[string, string]> => [
+        path.basename(file, '.jinja'),
+        (await readIfPresent(file)) ?? '',
+      ],
+    ),
+  )
+  const ofFiles = {
+    ...(defaultText === undefined ? {} : { default: defaultText }),
+    ...Object.fromEntries(named),
+  }
+  // Without a default among the files, which transformers cannot use at all, that of the field serves.
+  return { texts: 'default' in ofFiles ? ofFiles : { ...ofConfig, ...ofFiles }, files }
 }
 
 async function readIfPresent(file: string): Promise<string | undefined> {

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { repositoryRoot } from '../test-data.fixture.js'
 import { trainByteLevelBpe } from './byte-level-bpe-trainer.js'
-import { type ChatMessage, encodeChat } from './chat-template.js'
+import type { ChatMessage } from './chat-template.js'
+import { encodeChat } from './encode-chat.js'
 import { loadTokenizer } from './load-tokenizer.js'
 
 interface Golden {

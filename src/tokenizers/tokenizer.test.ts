@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { repositoryRoot, testData } from '../test-data.fixture.js'
-import { encodeChat } from './chat-template.js'
+import { encodeChat } from './encode-chat.js'
 import { loadTokenizer } from './load-tokenizer.js'
 
 let folder: string

@@ -1,28 +1,33 @@
 import { MedtuneError } from '../errors.js'
-import { type ChatMessage, encodeChat } from '../tokenizers/chat-template.js'
+import type { ChatMessage } from '../tokenizers/chat-template.js'
+import { commonLength, encodeChatWithMask } from '../tokenizers/encode-chat.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import { ignoredLabel, type TokenizedExample } from './tokenized-example.js'
 
 /**
- * A conversation through the tokenizer's chat template. With `assistantOnly` the loss covers what the assistant writes,
- * its end-of-turn token included: from where the template opens the turn to where the turn's own text ends. A token
- * that crosses the opening is the assistant's.
+ * A conversation through the tokenizer's chat template. With `assistantOnly` the loss covers what the assistant writes:
+ * the template's `{% generation %}` blocks, or where it has none, its end-of-turn token included, from where the template
+ * opens the turn to where the turn's own text ends. A token that crosses the opening is the assistant's.
  *
  * @param index the row's, from 0, for messages
- * @throws INVALID_ARGUMENT without a chat template, or when the template writes a turn differently once others follow
+ * @throws INVALID_ARGUMENT without a chat template, or when one without such blocks writes a turn differently once others
+ * follow
  */
 export function encodeChatRow(
   messages: readonly ChatMessage[],
   tokenizer: Tokenizer,
   { assistantOnly, index }: { readonly assistantOnly: boolean; readonly index: number },
 ): TokenizedExample {
-  const inputIds = encodeChat(tokenizer, messages)
+  const { ids: inputIds, assistantMask } = encodeChatWithMask(tokenizer, messages)
   const template = tokenizer.chatTemplate
   if (!assistantOnly || template === undefined) return { inputIds, labels: inputIds }
+  if (assistantMask !== undefined) {
+    return { inputIds, labels: inputIds.map((id, t) => (assistantMask[t] === true ? id : ignoredLabel)) }
+  }
   const encode = (text: string): number[] => tokenizer.encode(text, { addSpecialTokens: false })
   const whole = template.render(messages)
   const wholeIds = encode(whole)
-  // `encodeChat` writes BOS once, which the plain encoding may have twice or not at all.
+  // It is written with BOS once, which the plain encoding may have twice or not at all.
   const shift = inputIds.length - wholeIds.length
   const labels = inputIds.map(() => ignoredLabel)
   for (const [turn, { role }] of messages.entries()) {
@@ -36,11 +41,6 @@ export function encodeChatRow(
     for (let t = begin; t < end; t++) labels[t] = inputIds[t] ?? ignoredLabel
   }
   return { inputIds, labels }
-}
-
-function commonLength(prefix: readonly number[], ids: readonly number[]): number {
-  const difference = prefix.findIndex((id, i) => id !== ids[i])
-  return difference < 0 ? prefix.length : difference
 }
 
 function unstable(index: number, turn: number): MedtuneError {

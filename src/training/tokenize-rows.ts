@@ -1,4 +1,5 @@
 import { MedtuneError } from '../errors.js'
+import { encodePrompt } from '../tokenizers/encode-prompt.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import { encodeChatRow } from './encode-chat-row.js'
 import { ignoredLabel, labelCount, type TokenizedExample } from './tokenized-example.js'
@@ -96,23 +97,16 @@ function encodeRow(
   args: RowArguments,
   counts: RowCounts,
 ): TokenizedExample {
-  const inputIds = encodeOnce(tokenizer, 'text' in row ? row.text : row.prompt + row.completion)
-  if (args.appendEos && inputIds.at(-1) !== endOfSequence(tokenizer)) inputIds.push(endOfSequence(tokenizer))
+  const inputIds = encodePrompt(tokenizer, 'text' in row ? row.text : row.prompt + row.completion)
+  const endsItself = args.appendEos || tokenizer.addsEos
+  if (endsItself && inputIds.at(-1) !== endOfSequence(tokenizer)) inputIds.push(endOfSequence(tokenizer))
   if ('text' in row || args.completionOnlyLoss === false) return { inputIds, labels: inputIds }
-  const promptIds = encodeOnce(tokenizer, row.prompt)
-  if (tokenizer.addsEos) promptIds.pop()
+  const promptIds = encodePrompt(tokenizer, row.prompt)
   const difference = promptIds.findIndex((id, i) => id !== inputIds[i])
   // A token that holds the prompt's end and the completion's start is the completion's: the model must learn to write it.
   const masked = difference < 0 ? promptIds.length : difference
   if (difference >= 0) counts.looseBoundaries++
   return { inputIds, labels: inputIds.map((id, i) => (i < masked ? ignoredLabel : id)) }
-}
-
-/** Ids with BOS once: a text may already begin with it (chat templates write it out). */
-function encodeOnce(tokenizer: Tokenizer, text: string): number[] {
-  const ids = tokenizer.encode(text)
-  const bos = tokenizer.bosTokenId
-  return bos !== undefined && ids[0] === bos && ids[1] === bos ? ids.slice(1) : ids
 }
 
 function endOfSequence({ eosTokenId }: Tokenizer): number {
