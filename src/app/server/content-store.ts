@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { appendFile, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileAtomically } from '../../atomic-file.js'
 import { parseNotebook } from '../../notebook/parse-notebook.js'
@@ -31,6 +32,8 @@ export class ContentStore {
   readonly folder: ContentFolder
   readonly #trust: TrustStore
   readonly #checkpoints: string
+  /** The part that each running upload must bring next, by the path of its file. */
+  readonly #nextParts = new Map<string, number>()
 
   constructor(folder: ContentFolder, trust: TrustStore, stateFolder: string) {
     this.folder = folder
@@ -62,7 +65,8 @@ export class ContentStore {
       const file = path.join(folder, name)
       if (type === 'directory') await mkdir(file).catch(ignoreExisting)
       else if (type === 'notebook') await this.#saveNotebook(file, content)
-      else if (type === 'file') await savePart(file, toBytes(content, format), chunk)
+      else if (type === 'file')
+        await this.#saveFile(target.join('/'), file, { bytes: toBytes(content, format), chunk })
       else throw new HttpError(400, 'type must be file, notebook or directory.')
     })
     if (chunk === undefined || chunk === -1) return this.read(apiPath, { withContent: false, withHash: true })
@@ -146,6 +150,30 @@ export class ContentStore {
     await writeFileAtomically(file, serializeNotebook(notebook))
   }
 
+  /** Parts gather in a hidden file: the visible one changes once, when all is there. */
+  async #saveFile(
+    place: string,
+    file: string,
+    { bytes, chunk }: { readonly bytes: Buffer; readonly chunk: number | undefined },
+  ): Promise<void> {
+    if (chunk === undefined) return writeFileAtomically(file, bytes)
+    const upload = path.join(path.dirname(file), `.${path.basename(file)}.upload`)
+    if (chunk !== 1 && (chunk !== -1 || !this.#nextParts.has(place)) && chunk !== this.#nextParts.get(place))
+      throw new HttpError(
+        400,
+        `Part ${chunk} of this upload does not follow the last one; begin again with part 1.`,
+      )
+    this.#nextParts.delete(place)
+    try {
+      await (chunk === 1 ? writeFileAtomically(upload, bytes) : append(upload, bytes))
+      if (chunk === -1) await rename(upload, file)
+      else this.#nextParts.set(place, chunk + 1)
+    } catch (error) {
+      await rm(upload, { force: true })
+      throw error
+    }
+  }
+
   /** `name`, `name1`, `name2` … */
   async #freeName(folder: readonly string[], stem: string, extension: string): Promise<string> {
     for (let number = 0; ; number++) {
@@ -165,14 +193,14 @@ function toBytes(content: unknown, format: string | undefined): Buffer {
   return Buffer.from(content, format === 'base64' ? 'base64' : 'utf8')
 }
 
-/** Parts gather in a hidden file: the visible one changes once, when all is there. */
-async function savePart(file: string, bytes: Buffer, chunk: number | undefined): Promise<void> {
-  if (chunk === undefined) return writeFileAtomically(file, bytes)
-  const upload = path.join(path.dirname(file), `.${path.basename(file)}.upload`)
-  if (chunk === 1) await writeFileAtomically(upload, bytes)
-  else await appendFile(upload, bytes)
-  if (chunk !== -1) return
-  await rename(upload, file)
+/** Adds to a file that is there and is no link. */
+async function append(file: string, bytes: Buffer): Promise<void> {
+  const handle = await open(file, constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0))
+  try {
+    await handle.writeFile(bytes)
+  } finally {
+    await handle.close()
+  }
 }
 
 function partialModel(names: readonly string[]): ContentModel {

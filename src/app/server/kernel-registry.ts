@@ -70,15 +70,17 @@ export class KernelRegistry {
     }
     const kernel = await ServedKernel.start(name, await this.#workingFolder(apiPath))
     this.#kernels.set(kernel.id, kernel)
-    kernel.once('gone', () => this.#kernels.delete(kernel.id))
+    kernel.once('gone', () => {
+      this.#kernels.delete(kernel.id)
+      for (const session of this.#sessions.values())
+        if (session.kernel === kernel) this.#sessions.delete(session.id)
+    })
     return kernel
   }
 
   async openSession(request: SessionRequest): Promise<SessionModel> {
     const place = request.path ?? request.notebook?.path ?? ''
-    const existing = [...this.#sessions.values()].find(
-      (session) => session.path === place && this.#kernels.has(session.kernel.id),
-    )
+    const existing = [...this.#sessions.values()].find((session) => session.path === place)
     if (existing !== undefined) return toModel(existing)
     const running = this.#starting.get(place)
     if (running !== undefined) return running
@@ -104,12 +106,16 @@ export class KernelRegistry {
     return toModel(session)
   }
 
-  /** @throws HttpError 404; 410 when its kernel is gone already (the session is removed then too) */
+  /** Whether a document uses this kernel. */
+  hasSession(kernel: ServedKernel): boolean {
+    return [...this.#sessions.values()].some((session) => session.kernel === kernel)
+  }
+
+  /** @throws HttpError 404 */
   async closeSession(id: string): Promise<void> {
     const { kernel } = this.#session(id)
     this.#sessions.delete(id)
-    if (!this.#kernels.has(kernel.id)) throw new HttpError(410, 'The kernel of this session is gone already.')
-    await kernel.shutdown()
+    if (!this.hasSession(kernel)) await kernel.shutdown()
   }
 
   async shutdown(): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { escapeHtml } from '../../notebook/escape-html.js'
 import { type AccessRules, isToken, tokenCookie } from './access-rules.js'
@@ -37,9 +38,11 @@ export function addLoginRoutes(
     scope.addHook('onSend', async (_request, reply) => {
       reply.header('referrer-policy', 'same-origin').header('content-security-policy', policy)
     })
-    scope.get<LoginRequest>('/login', ({ query }, reply) =>
-      reply.type('text/html').send(loginPage(secret, localAddress(query.next), '')),
-    )
+    scope.get<LoginRequest>('/login', ({ query }, reply) => {
+      // Whether the request is ours is told by its origin; VS Code takes a page without this cookie for no log-in page.
+      reply.header('set-cookie', `_xsrf=${randomBytes(16).toString('hex')}; SameSite=Strict; Path=/`)
+      return reply.type('text/html').send(loginPage(secret, localAddress(query.next), ''))
+    })
     scope.post<LoginRequest>('/login', async ({ body, ip, query }, reply) => {
       const fields = body instanceof URLSearchParams ? body : new URLSearchParams()
       const given = fields.get('password') ?? ''

@@ -19,9 +19,26 @@ export interface ServerNames {
 }
 
 /**
- * @throws MedtuneError INVALID_ARGUMENT for what is no certificate, has expired, or is not of this key
+ * @returns undefined where no other machine is answered
+ * @throws MedtuneError INVALID_ARGUMENT without password; for what is no certificate, has expired, or is not of the key
  */
-export function checkCertificate({ certificate, key }: RemoteAccess): ServerNames {
+export function checkRemoteAccess({
+  remote,
+  passwordHash,
+}: {
+  readonly remote?: RemoteAccess | undefined
+  readonly passwordHash?: string | undefined
+}): ServerNames | undefined {
+  if (remote === undefined) return undefined
+  if (passwordHash === undefined)
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      '--allow-remote needs a password; none is set. Run medtune notebook password, or name a file in MEDTUNE_PASSWORD_FILE.',
+    )
+  return checkCertificate(remote)
+}
+
+function checkCertificate({ certificate, key }: RemoteAccess): ServerNames {
   try {
     createSecureContext({ cert: certificate, key })
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { type RunningServer, startServer } from './start-server.js'
+import { type RunningServer, type ServerOptions, startServer } from './start-server.js'
 
 export interface TestServer extends RunningServer {
   readonly root: string
@@ -10,13 +10,14 @@ export interface TestServer extends RunningServer {
 }
 
 /** A server on an empty folder of its own, with a page that has no script. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'medtune-server-'))
   const [root, pageFolder] = [path.join(folder, 'root'), path.join(folder, 'page')]
   await mkdir(root)
   await mkdir(pageFolder)
   await writeFile(path.join(pageFolder, 'index.html'), '<head><!-- jupyter-config-data --></head>')
-  const server = await startServer({ rootFolder: root, pageFolder, stateFolder: path.join(folder, 'state') })
+  const stateFolder = path.join(folder, 'state')
+  const server = await startServer({ rootFolder: root, pageFolder, stateFolder, ...options })
   return {
     ...server,
     root,

@@ -18,13 +18,14 @@ import {
 import { ContentFolder } from './content-folder.js'
 import { addContentRoutes } from './content-routes.js'
 import { ContentStore } from './content-store.js'
-import { describeError, HttpError } from './http-error.js'
+import { describeError, HttpError, maxBodyBytes } from './http-error.js'
+import { startCulling } from './kernel-culler.js'
 import { KernelRegistry } from './kernel-registry.js'
 import { addKernelRoutes } from './kernel-routes.js'
 import { addLoginRoutes } from './login-routes.js'
 import { addMedtuneRoutes } from './medtune-routes.js'
 import { addPageRoutes } from './page-routes.js'
-import { checkCertificate, type RemoteAccess, type ServerNames } from './remote-access.js'
+import { checkRemoteAccess, type RemoteAccess } from './remote-access.js'
 import { addServiceRoutes } from './service-routes.js'
 import { addSettingsRoutes } from './settings-routes.js'
 import { defaultStateFolder, StateFolder } from './state-folder.js'
@@ -33,8 +34,6 @@ import { TrustStore } from './trust-store.js'
 import { upgradeSockets } from './upgrade-sockets.js'
 
 const loopback = '127.0.0.1'
-/** The largest upload or notebook in one request. */
-const maxBodyBytes = 256 * 2 ** 20
 const tokenBytes = 24
 
 export interface ServerOptions {
@@ -50,7 +49,7 @@ export interface ServerOptions {
   readonly passwordHash?: string | undefined
   /** Answers other machines, over TLS; without it this machine alone. */
   readonly remote?: RemoteAccess | undefined
-  /** Seconds after which a kernel that nobody is connected to and that does nothing is ended; see `KernelCuller`. */
+  /** Seconds after which a kernel that nobody is connected to and that does nothing is ended; 0 for never (`startCulling`). */
   readonly cullIdleSeconds?: number | undefined
 }
 
@@ -76,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const state = await StateFolder.open(options.stateFolder ?? defaultStateFolder())
   const store = new ContentStore(folder, await TrustStore.open(state.folder), state.folder)
   const registry = new KernelRegistry(folder)
-  const names = remote && checkRemote(options.passwordHash, remote)
+  const names = checkRemoteAccess(options)
   const isOwnName = (name: string) => names?.includes(name) === true
   let rules: AccessRules = {
     token: randomBytes(tokenBytes).toString('hex'),
@@ -103,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   addMedtuneRoutes(app, store)
   addPageRoutes(app, { pageFolder, rootFolder: folder.root, version: packageVersion() })
   await listen(app, { port, host: remote ? '0.0.0.0' : loopback })
+  const stopCulling = startCulling(registry, options.cullIdleSeconds)
   const address = app.server.address()
   if (typeof address === 'object' && address !== null) rules = { ...rules, port: address.port }
   return {
@@ -111,21 +111,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     origin: `${rules.protocol}://${names?.first ?? loopback}:${rules.port}`,
     registry,
     async close() {
+      stopCulling()
       sockets.close()
       await registry.shutdown()
       app.server.closeAllConnections()
       await app.close()
     },
   }
-}
-
-function checkRemote(passwordHash: string | undefined, remote: RemoteAccess): ServerNames {
-  if (passwordHash === undefined)
-    throw new MedtuneError(
-      'INVALID_ARGUMENT',
-      '--allow-remote needs a password; none is set. Run medtune notebook password, or name a file in MEDTUNE_PASSWORD_FILE.',
-    )
-  return checkCertificate(remote)
 }
 
 /** Host, origin and token are looked at before anything else. */
