@@ -129,15 +129,18 @@ class GgufBytes {
   private length = 0
 
   u8(value: number): void {
-    this.view.setUint8(this.take(1), value)
+    const at = this.take(1)
+    this.view.setUint8(at, value)
   }
 
   u32(value: number): void {
-    this.view.setUint32(this.take(4), value, true)
+    const at = this.take(4)
+    this.view.setUint32(at, value, true)
   }
 
   u64(value: number): void {
-    this.view.setBigUint64(this.take(8), BigInt(value), true)
+    const at = this.take(8)
+    this.view.setBigUint64(at, BigInt(value), true)
   }
 
   number(type: 'u32' | 'i32' | 'f32', value: number): void {
@@ -170,7 +173,7 @@ class GgufBytes {
     this.buffer.set(bytes, at)
   }
 
-  /** Where `count` new bytes begin. */
+  /** Where `count` new bytes begin. It may replace `view`: call it first. */
   private take(count: number): number {
     const at = this.length
     this.length += count
