@@ -133,6 +133,14 @@ export class LoraLinear implements Linear {
     this.decoded = undefined
   }
 
+  holdWeight(ops: Ops): void {
+    this.base.holdWeight(ops)
+  }
+
+  releaseWeight(ops: Ops): void {
+    this.base.releaseWeight(ops)
+  }
+
   /** Frees the adapter and leaves the base as it is. */
   disposeAdapter(ops: Ops): void {
     this.endDecoding(ops)

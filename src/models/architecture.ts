@@ -3,6 +3,7 @@ import { assembleDecoder } from './assemble-decoder.js'
 import type { ConfigFields } from './config-fields.js'
 import { decoderWeightSpecs, headPath } from './decoder-modules.js'
 import type { DecoderStack } from './decoder-stack.js'
+import type { LinearWeight } from './layers/linear-weight.js'
 import type { RowOrder } from './layers/row-order.js'
 import type { ModelConfig } from './model-config.js'
 import type { Parameter } from './parameter.js'
@@ -27,8 +28,29 @@ export interface Architecture {
   weightSpecs(config: ModelConfig): WeightSpec[]
   /** Whether a tensor of a checkpoint that no spec names may be left unread. */
   mayIgnore(path: string, config: ModelConfig): boolean
-  /** @param weights every tensor of `weightSpecs`, by path */
-  assemble(config: ModelConfig, ops: Ops, weights: ReadonlyMap<string, Parameter>): DecoderStack
+  /**
+   * @param weights every tensor of `weightSpecs`, by path
+   * @param packed matrices of linear layers in another form than dense; they take the place of those in `weights`
+   */
+  assemble(
+    config: ModelConfig,
+    ops: Ops,
+    weights: ReadonlyMap<string, Parameter>,
+    packed?: ReadonlyMap<string, LinearWeight>,
+  ): DecoderStack
+}
+
+/** 4-bit NormalFloat in bitsandbytes' layout says all else beside each tensor. Every other coding is refused. */
+function readQuantization(fields: ConfigFields): void {
+  if (!fields.has('quantization_config')) return
+  const settings = fields.record.quantization_config
+  const isNf4 =
+    typeof settings === 'object' &&
+    settings !== null &&
+    'bnb_4bit_quant_type' in settings &&
+    settings.bnb_4bit_quant_type === 'nf4' &&
+    (!('quant_method' in settings) || settings.quant_method === 'bitsandbytes')
+  if (!isNf4) throw fields.unsupported('quantization_config', 'bitsandbytes NF4, or none')
 }
 
 /**
@@ -44,7 +66,7 @@ export function decoderArchitecture(
     modelType,
     readConfig(fields) {
       refuseDropout(fields, 'attention_dropout')
-      if (fields.has('quantization_config')) throw fields.unsupported('quantization_config', 'none')
+      readQuantization(fields)
       const config = readConfig(fields)
       refuseUnknownKeys(fields)
       return config

@@ -14,7 +14,7 @@ import { DecoderLayer } from './layers/decoder-layer.js'
 import { DenseLinear } from './layers/dense-linear.js'
 import { Embedding } from './layers/embedding.js'
 import type { Linear } from './layers/linear.js'
-import { DenseWeight } from './layers/linear-weight.js'
+import { DenseWeight, type LinearWeight } from './layers/linear-weight.js'
 import { Mlp } from './layers/mlp.js'
 import { Projections } from './layers/projections.js'
 import { RMSNorm } from './layers/rms-norm.js'
@@ -29,11 +29,17 @@ interface Parts {
   linear(projection: Projection): Linear
 }
 
-/** The layers of a decoder from its weights. @param weights every tensor of `decoderWeightSpecs`, by path */
+/**
+ * The layers of a decoder from its weights.
+ *
+ * @param weights every tensor of `decoderWeightSpecs`, by path
+ * @param packed matrices of its layers that are not dense; they take the place of those in `weights`
+ */
 export function assembleDecoder(
   config: ModelConfig,
   ops: Ops,
   weights: ReadonlyMap<string, Parameter>,
+  packed: ReadonlyMap<string, LinearWeight> = new Map(),
 ): DecoderStack {
   const weight = (path: string): Parameter => {
     const parameter = weights.get(path)
@@ -47,7 +53,7 @@ export function assembleDecoder(
       new DenseLinear({
         path,
         rowOrder,
-        weight: new DenseWeight(weight(`${path}.weight`)),
+        weight: packed.get(`${path}.weight`) ?? new DenseWeight(weight(`${path}.weight`)),
         bias: bias ? weight(`${path}.bias`) : undefined,
       }),
   }

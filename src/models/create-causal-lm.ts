@@ -3,7 +3,7 @@ import { Random } from '../tensors/random.js'
 import type { WeightSpec } from './architecture.js'
 import type { CausalLM } from './causal-lm.js'
 import { DecoderLM } from './decoder-lm.js'
-import { uploadWeight } from './load-causal-lm.js'
+import { uploadWeight } from './load-weights.js'
 import { interpretConfig } from './model-folder.js'
 
 export interface CreateOptions {

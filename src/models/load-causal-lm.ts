@@ -1,21 +1,16 @@
 import { MedtuneError } from '../errors.js'
 import { type BackendName, useBackend } from '../tensors/backend.js'
-import type { Ops } from '../tensors/ops.js'
+import { elementCount } from '../tensors/dtype.js'
+import { withDequantized } from '../tensors/quantization-checkpoint.js'
 import type { SafetensorsFile } from '../tensors/safetensors.js'
 import { openCheckpoint } from '../tensors/safetensors-checkpoint.js'
 import type { WeightSpec } from './architecture.js'
 import type { CausalLM } from './causal-lm.js'
 import { DecoderLM } from './decoder-lm.js'
 import { fitToTensors } from './decoder-modules.js'
-import { rowsFromCheckpoint } from './layers/row-order.js'
+import { loadWeights } from './load-weights.js'
 import { type ReadConfig, readConfigFile } from './model-folder.js'
-import type { Parameter } from './parameter.js'
-import {
-  resolveWeightDtype,
-  uploadInDtype,
-  type WeightDtype,
-  type WeightDtypeOption,
-} from './weight-dtype.js'
+import { resolveWeightDtype, type WeightDtypeOption } from './weight-dtype.js'
 
 export interface LoadOptions {
   /**
@@ -23,11 +18,19 @@ export interface LoadOptions {
    * softmax, loss, adapters and the optimizer's state are float32 always.
    */
   readonly dtype?: WeightDtypeOption
-  /** Hold the weights of linear layers as 4-bit NormalFloat. */
-  readonly loadIn4bit?: boolean
+  /**
+   * Hold the matrices of the layers as 4-bit NormalFloat: a seventh of the memory, for frozen weights only. Those that the
+   * checkpoint holds so stay packed in any case. Default: on graphics cards, for models of more than 2 billion parameters.
+   */
+  readonly loadIn4bit?: boolean | undefined
   /** Default: the backend in use, or the best that starts. */
   readonly backend?: BackendName
+  /** Is told how many of the checkpoint's bytes are loaded. */
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined
 }
+
+/** Parameters from which a model is held in 4 bits on a graphics card unless told otherwise. */
+const largeModel = 2e9
 
 /**
  * Loads a decoder-only model from a folder in Hugging Face layout, one tensor at a time. Weights start frozen.
@@ -36,30 +39,27 @@ export interface LoadOptions {
  * @throws MODEL_NOT_FOUND, INVALID_CONFIG, UNSUPPORTED_MODEL, INVALID_SAFETENSORS, BACKEND_UNAVAILABLE, OUT_OF_MEMORY
  */
 export async function loadCausalLM(directory: string, options: LoadOptions = {}): Promise<CausalLM> {
-  checkOptions(options)
   const read = await readConfigFile(directory)
   const { ops } = await useBackend(options.backend)
   const dtype = resolveWeightDtype(ops, options.dtype)
-  const checkpoint = await openCheckpoint(directory)
+  const stored = await openCheckpoint(directory)
   try {
+    const checkpoint = await withDequantized(stored)
     const { architecture } = read
     const config = fitToTensors(read.config, (name) => checkpoint.has(name))
     const specs = architecture.weightSpecs(config)
     checkTensors(directory, checkpoint, specs, { architecture, config })
-    const weights = await readWeights(ops, checkpoint, specs, dtype)
-    return new DecoderLM(architecture.assemble(config, ops, weights), directory)
+    const { loadIn4bit = ops.name === 'cuda' && parameterCount(specs) > largeModel, onProgress } = options
+    const source = { stored, values: checkpoint }
+    const { weights, packed } = await loadWeights(ops, source, specs, { dtype, loadIn4bit, onProgress })
+    return new DecoderLM(architecture.assemble(config, ops, weights, packed), directory)
   } finally {
-    await checkpoint.close()
+    await stored.close()
   }
 }
 
-function checkOptions({ loadIn4bit = false }: LoadOptions): void {
-  if (loadIn4bit) {
-    throw new MedtuneError(
-      'BACKEND_UNAVAILABLE',
-      'loadIn4bit needs a backend that computes with 4-bit weights; the available ones do not. Set loadIn4bit to false.',
-    )
-  }
+function parameterCount(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + elementCount(shape), 0)
 }
 
 /** Names and shapes are checked before any data is read, so that a wrong folder fails at once. */
@@ -98,35 +98,4 @@ function tensorError(directory: string, rule: string): MedtuneError {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ')
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
-}
-
-async function readWeights(
-  ops: Ops,
-  checkpoint: SafetensorsFile,
-  specs: readonly WeightSpec[],
-  dtype: WeightDtype,
-): Promise<Map<string, Parameter>> {
-  const weights = new Map<string, Parameter>()
-  try {
-    for (const spec of specs) {
-      const { data } = await checkpoint.readFloat32(spec.path)
-      weights.set(spec.path, uploadWeight(ops, spec, data, dtype))
-    }
-    return weights
-  } catch (error) {
-    for (const { value } of weights.values()) ops.free(value)
-    throw error
-  }
-}
-
-/** @param data float32 values in the checkpoint's row order */
-export function uploadWeight(
-  ops: Ops,
-  spec: WeightSpec,
-  data: Float32Array,
-  dtype: WeightDtype = 'float32',
-): Parameter {
-  const rows = rowsFromCheckpoint(data, spec.shape[0] ?? 0, spec.rowOrder)
-  const { path, rowOrder } = spec
-  return { path, value: uploadInDtype(ops, rows, spec.shape, dtype), trainable: false, rowOrder }
 }

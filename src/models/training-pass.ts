@@ -172,9 +172,27 @@ function backwardLayer(
   keeps: Kept,
   needInputGradient: boolean,
 ): Tensor | undefined {
+  if ('activations' in keeps) return backwardFrom(pass, layer, dy, keeps.activations, needInputGradient)
+  const { ops } = pass.stack
+  // Packed weights are unpacked once for both.
+  layer.holdWeights(ops)
+  try {
+    return backwardFrom(pass, layer, dy, runAgain(pass, layer, keeps.input), needInputGradient)
+  } finally {
+    layer.releaseWeights(ops)
+  }
+}
+
+/** Frees the activations. */
+function backwardFrom(
+  pass: Pass,
+  layer: DecoderLayer,
+  dy: Tensor,
+  activations: LayerActivations,
+  needInputGradient: boolean,
+): Tensor | undefined {
   const { context, stack } = pass
   const tables = tablesOf(pass.tables, layer)
-  const activations = 'activations' in keeps ? keeps.activations : runAgain(pass, layer, keeps.input)
   const dx = recordedBackward(context, layer, dy, activations, tables, needInputGradient, pass.options.sink)
   stack.ops.free(...packActivations(activations))
   return dx

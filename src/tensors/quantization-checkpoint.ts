@@ -4,7 +4,7 @@ import type { SafetensorsFile } from './safetensors.js'
 import { safetensorsError } from './safetensors-header.js'
 
 /** What bitsandbytes keeps beside a 4-bit tensor `P`: `P.absmax`, `P.quant_map`, …, and this JSON in bytes. */
-const stateSuffix = '.quant_state.bitsandbytes__nf4'
+export const stateSuffix = '.quant_state.bitsandbytes__nf4'
 const companion = /\.(absmax|quant_map|nested_absmax|nested_quant_map|quant_state\.bitsandbytes__\w+)$/
 
 interface QuantizationState {
@@ -21,7 +21,7 @@ const dtypes: Readonly<Record<string, FloatStorageDtype>> = {
 }
 
 /** Whether the tensor `name` is held in 4-bit NormalFloat: decided for each tensor, as some files mix. */
-function isNf4(file: SafetensorsFile, name: string): boolean {
+export function isNf4(file: SafetensorsFile, name: string): boolean {
   return file.has(name + stateSuffix)
 }
 

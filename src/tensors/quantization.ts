@@ -7,7 +7,7 @@ const nf4BlockSize = 64
 const nestedBlockSize = 256
 
 /** The 16 levels: quantiles of a normal distribution, scaled to ±1. Level 7 is zero. */
-const nf4Levels: Float32Array = Float32Array.of(
+export const nf4Levels: Float32Array = Float32Array.of(
   -1,
   -0.6961928009986877,
   -0.5250730514526367,

@@ -205,6 +205,15 @@ export class DecoderLayer {
     for (const linear of this.linears()) linear.endDecoding?.(ops)
   }
 
+  /** Unpacks every weight once, until `releaseWeights`. */
+  holdWeights(ops: Ops): void {
+    for (const linear of this.linears()) linear.holdWeight(ops)
+  }
+
+  releaseWeights(ops: Ops): void {
+    for (const linear of this.linears()) linear.releaseWeight(ops)
+  }
+
   linears(): Linear[] {
     const { attention, mlp } = this.blocks
     return [...attention.inputs.linears, attention.output, ...mlp.expansion.linears, mlp.down]

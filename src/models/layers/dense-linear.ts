@@ -85,6 +85,14 @@ export class DenseLinear<Weight extends LinearWeight = LinearWeight> implements 
     return `dense(${this.weight.traceKey()},${bias})`
   }
 
+  holdWeight(ops: Ops): void {
+    this.weight.hold?.(ops)
+  }
+
+  releaseWeight(ops: Ops): void {
+    this.weight.release?.(ops)
+  }
+
   dispose(ops: Ops): void {
     for (const { value } of this.parameters()) ops.free(value)
   }

@@ -18,6 +18,10 @@ export interface LinearWeight {
    * to be freed by the caller.
    */
   matrix(ops: Ops): Tensor
+  /** Makes the dense matrix once for all calls until `release`; absent where it is held anyway. */
+  hold?(ops: Ops): void
+  /** Frees what `hold` made. */
+  release?(ops: Ops): void
   /** Names all that a recorded run depends on besides shapes and dtypes: the form, what is trainable. */
   traceKey(): string
 }

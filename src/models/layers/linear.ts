@@ -47,6 +47,9 @@ export interface Linear {
   forDecoding?(ops: Ops): Linear
   /** Frees what `forDecoding` keeps; training calls it, because it needs the memory and changes the values. */
   endDecoding?(ops: Ops): void
+  /** Unpacks the weight once for all calls until `releaseWeight`: it takes the place of the packed one in `parameters`. */
+  holdWeight(ops: Ops): void
+  releaseWeight(ops: Ops): void
   /** Frees every parameter. */
   dispose(ops: Ops): void
 }

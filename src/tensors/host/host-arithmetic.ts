@@ -1,3 +1,4 @@
+import { decodeFloat32, encodeFloat32 } from '../dtype.js'
 import type { Tensor, TensorDtype } from '../ops.js'
 import {
   accumulateLoop,
@@ -90,6 +91,8 @@ export abstract class HostArithmetic<Block extends MemoryBlock> extends HostTens
   cast(x: Tensor, dtype: TensorDtype): Tensor {
     const out = this.make(x.shape, dtype === 'int32' || dtype === 'uint8' ? dtype : 'float32')
     this.values(out).set(this.values(x))
+    // Held as float32, yet rounded as where it is held in 16 bits.
+    if (dtype === 'bfloat16' || dtype === 'float16') roundTo16Bits(dtype, this.floats(out))
     return out
   }
 
@@ -176,6 +179,11 @@ export abstract class HostArithmetic<Block extends MemoryBlock> extends HostTens
     const odd = this.integers(indices).find((index) => index < 0 || index >= count)
     if (odd !== undefined) throw shapeError(operation, `indices must be in 0..${count - 1}`, String(odd))
   }
+}
+
+function roundTo16Bits(dtype: 'bfloat16' | 'float16', values: Float32Array): void {
+  const storage = dtype === 'bfloat16' ? 'BF16' : 'F16'
+  decodeFloat32(storage, encodeFloat32(storage, values), values)
 }
 
 function lastSize(operation: string, x: Tensor): number {
