@@ -50,3 +50,35 @@ export function runLlamaCpp(jobs: readonly LlamaCppJob[]): LlamaCppAnswer[] {
   })
   return JSON.parse(output.toString())
 }
+
+const tokenizeScript = `
+import json, sys
+import llama_cpp
+answers = []
+for job in json.load(sys.stdin):
+    llm = llama_cpp.Llama(job["model"], vocab_only=True, verbose=False)
+    pieces = [llm.tokenize(text.encode(), add_bos=True, special=True) for text in job["texts"]]
+    answers.append({"ids": pieces, "bos": llm.token_bos(), "eos": llm.token_eos(), "metadata": llm.metadata})
+    llm.close()
+print(json.dumps(answers))`
+
+export interface LlamaCppTokens {
+  readonly ids: number[][]
+  /** −1 for none. */
+  readonly bos: number
+  readonly eos: number
+  /** Single values of the file, as text. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The ids that llama.cpp gives texts by the tokenizer in a GGUF file. */
+export function tokenizeWithLlamaCpp(
+  jobs: readonly { readonly model: string; readonly texts: readonly string[] }[],
+): LlamaCppTokens[] {
+  const output = execFileSync(llamaCppPython ?? '', ['-c', tokenizeScript], {
+    input: JSON.stringify(jobs),
+    stdio: ['pipe', 'pipe', 'ignore'],
+    maxBuffer: 2 ** 28,
+  })
+  return JSON.parse(output.toString())
+}
