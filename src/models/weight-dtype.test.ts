@@ -3,8 +3,7 @@ import { cpuBackend } from '../tensors/backends/cpu.js'
 import { resolveWeightDtype } from './weight-dtype.js'
 
 describe('resolveWeightDtype', () => {
-  const computing = (name: string, ...computeDtypes: ('float32' | 'bfloat16')[]) =>
-    ({ name, computeDtypes }) as Parameters<typeof resolveWeightDtype>[0]
+  const computing = (name: string, ...computeDtypes: ('float32' | 'bfloat16')[]) => ({ name, computeDtypes })
 
   test('auto is bfloat16 on a card that computes in it, float32 elsewhere', () => {
     expect(resolveWeightDtype(computing('cuda', 'float32', 'bfloat16'))).toBe('bfloat16')

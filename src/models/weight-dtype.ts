@@ -17,7 +17,10 @@ export const weightDtypeOptions: readonly WeightDtypeOption[] = ['auto', ...floa
  *
  * @throws INVALID_ARGUMENT for an unknown name, BACKEND_UNAVAILABLE where the backend does not compute in it
  */
-export function resolveWeightDtype(ops: Ops, dtype: WeightDtypeOption = 'auto'): WeightDtype {
+export function resolveWeightDtype(
+  ops: Pick<Ops, 'name' | 'computeDtypes'>,
+  dtype: WeightDtypeOption = 'auto',
+): WeightDtype {
   if (!weightDtypeOptions.includes(dtype)) {
     throw new MedtuneError(
       'INVALID_ARGUMENT',

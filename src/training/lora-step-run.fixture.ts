@@ -11,6 +11,7 @@ export interface StepOptions {
   readonly length: number
   readonly steps: number
   readonly checkpointing: boolean
+  readonly dtype: 'float32' | 'bfloat16'
 }
 
 export interface StepTimes {
@@ -20,8 +21,8 @@ export interface StepTimes {
 }
 
 async function run(directory: string, options: StepOptions): Promise<StepTimes> {
-  const { backend, batch, length, steps, checkpointing } = options
-  const model = await loadCausalLM(directory, { backend })
+  const { backend, batch, length, steps, checkpointing, dtype } = options
+  const model = await loadCausalLM(directory, { backend, dtype })
   applyLora(model, { r: 16, loraAlpha: 16, targetModules: 'all-linear', seed: 1 })
   const rows = Array.from({ length: batch }, (_, row) => ({
     inputIds: Array.from({ length }, (_, i) => ((row * length + i) * 7919) % model.config.vocabSize),
