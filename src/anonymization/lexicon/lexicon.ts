@@ -4,7 +4,12 @@ import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
 import { nameLabels, namePhrases, personVerbs, weakPhrases } from './name-cues.js'
+import { medicines, peoples } from './peoples-and-medicines.js'
 import { brazilianCities, countries, englishCities } from './places.js'
+import { rareGivenNames } from './rare-given-names.js'
+import { rareSurnames } from './rare-surnames.js'
+import { rareGivenWords, rareSurnameWords } from './rare-word-names.js'
+import { researchWords } from './research-words.js'
 import { safeWordsEn } from './safe-words-en.js'
 import { safeWordsPt } from './safe-words-pt.js'
 import { surnamesEn } from './surnames-en.js'
@@ -35,6 +40,10 @@ export const trait = {
   personVerb: 8192,
   /** First word of a known municipality or city. */
   place: 16384,
+  /** A country, a state, a people or a faith: a surname only behind a given name. */
+  people: 32768,
+  /** Papers say it of samples; notes on one person hardly do. */
+  research: 65536,
 } as const
 
 const traits = new Map<string, number>()
@@ -55,24 +64,40 @@ mark(givenNamesEn, trait.given)
 mark(surnamesPt, trait.surname)
 mark(surnamesEn, trait.surname)
 mark(ambiguousNames, trait.ambiguous)
+mark(rareGivenNames, trait.given)
+mark(rareSurnames, trait.surname)
+mark(rareGivenWords, trait.given | trait.ambiguous)
+mark(rareSurnameWords, trait.surname | trait.ambiguous)
 mark(eponyms, trait.eponym)
 mark(nameParticles, trait.particle)
 mark(nameSuffixes, trait.suffix)
 mark(titles, trait.title)
 mark(kinship, trait.kin)
 mark(patientNouns, trait.patient)
-for (const list of [safeWordsPt, safeWordsEn, brandNames, vocabulary, titles, kinship, patientNouns])
+for (const list of [
+  safeWordsPt,
+  safeWordsEn,
+  brandNames,
+  medicines,
+  peoples,
+  vocabulary,
+  titles,
+  kinship,
+  patientNouns,
+])
   mark(list, trait.safe)
 for (const list of [nameLabels, namePhrases, weakPhrases]) mark(firstWords(list), trait.nameCue)
 for (const list of [brazilianCities, englishCities]) mark(firstWords(list), trait.place)
 mark(personVerbs, trait.personVerb)
-mark(countries, trait.safe)
+mark(researchWords, trait.research)
+mark(countries, trait.safe | trait.people)
+mark(peoples, trait.people)
 mark('janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro', trait.month)
 mark('jan fev mar abr mai jun jul ago set out nov dez feb apr may aug sep sept oct dec', trait.month)
 mark('january february march april june july august september october november december', trait.month)
 
 const ordinaryEnding =
-  /^.{3,}(?:[cs]ao|[cs]oes|mente|dades?|ismo|logi[ac]o?|grafia|scopia|tomia|plastia|ite|ose|[ae]mia|patia|algia|[aei]ncia|mentos?|[aei]vel|[ai]d[oa]s?|[aei]ndo|tions?|sions?|ments?|ness|olog(?:y|ist|ical)|graphy|scopy|tomy|plasty|itis|osis|pathy|[ai]ble|[ae]nce|ing|ical|ated|ized|amine|azole|icillin|mycin|prazol|olol|pril|sartan|statin[as]?|mab|vir|dipin[oae]|floxacin[oa]?|cilina|micina)$/
+  /^.{3,}(?:[cs]ao|[cs]oes|mente|dades?|ismo|logi[ac]o?|grafia|scopia|tomia|plastia|ite|ose|[ae]mia|patia|algia|[aei]ncia|mentos?|[aei]vel|[ai]r|[ai]d[oa]s?|[aei]ndo|tions?|sions?|ments?|ness|olog(?:y|ist|ical)|graphy|scopy|tomy|plasty|itis|osis|pathy|[ai]ble|[ae]nce|ing|ical|ated|ized|amine|azole|icillin|mycin|prazol|olol|pril|sartan|statin[as]?|mab|vir|dipin[oae]|floxacin[oa]?|cilina|micina)$/
 
 /** The traits of a folded word. */
 export function traitsOf(folded: string): number {

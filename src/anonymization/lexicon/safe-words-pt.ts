@@ -66,4 +66,5 @@ fc fr pa tax spo2 sat eva hgt hb ht pcr vhs tgo tgp tsh t4 inr ttpa ecg eeg rx t
 dona seu senhor senhora senhorita doutores vovo vovó papai mamae bebe gemeo gemea madrinha padrinho compadre comadre patrao chefe colega
 pet cachorro gato escola creche igreja trabalho empresa fabrica fazenda sitio praia praca shopping mercado padaria onibus metro
 chamado chamada chama apelido conhecido conhecida mora morava vive viveu nasceu faleceu morreu obito
+fulano fulana beltrano beltrana sicrano sicrana agenda pauta ata reuniao presentes ausentes turno diurno noturno passagem censo mapa escala lista fila relacao leitos vagas altas obitos presidio penitenciaria cadeia delegacia cartorio forum tribunal vara comarca promotoria defensoria conselho tutelar abrigo asilo albergue republica pensao quilombo aldeia assentamento
 deus senhor graças jesus virgem santo santa sao espirito santos`

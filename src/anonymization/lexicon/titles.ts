@@ -3,7 +3,8 @@ export const titles: string = `
 sr sra srta sres dr dra drs drª prof profa professor professora doutor doutora enf enfa enfermeiro enfermeira dona seu senhor senhora senhorita
 mr mrs ms miss mx nurse doctor sir madam officer sgt sargento cabo tenente capitao major coronel pastor padre frei irma father reverend rev
 fisioterapeuta psicologo psicologa nutricionista fonoaudiologa farmaceutico farmaceutica biomedico biomedica delegado delegada juiz juiza
-tecnico tecnica auxiliar desembargador vereador prefeito deputado sister captain lieutenant detective`
+tecnico tecnica auxiliar desembargador vereador prefeito deputado sister captain lieutenant detective chaplain rabbi imam bishop deacon judge coach counselor counsellor principal dean sheriff deputy trooper coroner midwife doula
+paramedic technician phlebotomist hospitalist capelao bispo diacono rabino parteira conselheira conselheiro diretora diretor coordenadora coordenador instrumentadora`
 
 /** Members of a family and others who stand for a patient, folded. */
 export const kinship: string = `
@@ -15,7 +16,7 @@ mother father son daughter sons daughters brother sister brothers sisters husban
 uncle aunt cousin nephew niece fiance fiancee boyfriend girlfriend friend neighbor neighbour caregiver guardian roommate mom dad mum
 grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny interpreter interprete tradutora tradutor preceptor preceptora estagiario estagiaria acs socorrista recepcionista pediatra cardiologista neurologista radiologista ortopedista psiquiatra obstetra
 ginecologista urologista oncologista anestesista cardiologist neurologist pharmacist surgeon therapist teacher sponsor landlord landlady attorney lawyer advogado advogada paramedic coworker boss mother-in-law law kin
-godmother godfather foster`
+godmother godfather foster familia casal vo`
 
 /** Nouns for the patient, folded. */
 export const patientNouns: string = `

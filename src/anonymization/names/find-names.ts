@@ -2,8 +2,18 @@ import { trait } from '../lexicon/lexicon.js'
 import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
+import { isScholarly } from '../scholarly-text.js'
 import { extendLowerCase, isCommaName, readAnnounced } from './announced-name.js'
-import { isEponym, isFollowedByAge, isFollowedByDegree, isOfThing } from './name-context.js'
+import { findAfterAnyLabel, findListed, findSignature, isSurnameAlone } from './find-by-layout.js'
+import { findMentions } from './find-mentions.js'
+import {
+  hasKnownName,
+  isEponym,
+  isFollowedByAge,
+  isFollowedByDegree,
+  isFollowedByRecord,
+  isOfThing,
+} from './name-context.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 
@@ -57,8 +67,12 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
       return { ...run, confidence: 'pattern' }
   }
   // `Avó materna, Perpétua`: the side of the family stands between.
-  const sided = gap === ' ' && familySides.has(scanned.words[index + 1]?.folded ?? '') ? index + 1 : index
-  if ((traits & (trait.kin | trait.patient)) !== 0 && kinGap.test(gapBefore(scanned, sided + 1))) {
+  const sided = skipModifiers(scanned, index)
+  const isRole = sided > index && (traits & trait.title) !== 0
+  if (
+    (isRole || (traits & (trait.kin | trait.patient)) !== 0) &&
+    kinGap.test(gapBefore(scanned, sided + 1))
+  ) {
     const run = readAnnounced(scanned, sided + 1, true)
     if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
       return { ...run, confidence: 'pattern' }
@@ -66,7 +80,25 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   return undefined
 }
 
-const familySides = new Set(['materna', 'materno', 'paterna', 'paterno', 'gemea', 'gemeo'])
+/** What says which relative or colleague it is, between the word and the name, folded. */
+const modifiers = new Set(
+  `de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
+  enfermagem social comunitario comunitaria saude plantonista assistente responsavel chefe residente intensivista clinico clinica geral familia vascular ocupacional laboratorio radiologia
+  escolar cirurgiao titular substituto substituta coordenadora coordenador`.split(/\s+/),
+)
+const mostModifiers = 4
+
+/** The last word of a role or relative with what belongs to it: `avó materna`, `técnica de enfermagem`. */
+function skipModifiers(scanned: ScannedText, index: number): number {
+  let last = index
+  for (let at = index + 1; at <= index + mostModifiers; at++) {
+    const word = scanned.words[at]
+    if (word?.shape !== 'lower' || gapBefore(scanned, at) !== ' ' || !modifiers.has(word.folded)) break
+    last = at
+  }
+  // A particle at the end belongs to what follows: `filho de Ana`.
+  return ((scanned.words[last]?.traits ?? 0) & trait.particle) !== 0 ? index : last
+}
 
 const honorific = /^(?:.{1,4}|senhora?|senhorita|doutora?|doctor|professora?)$/
 
@@ -83,12 +115,6 @@ function isRoleOf(scanned: ScannedText, index: number): boolean {
 /** Behind a preposition or a verb like `saw`: two capitals of which one is a known name. */
 function isStrongEnough(scanned: ScannedText, run: NameRun): boolean {
   return run.length > 1 && run.score >= 2 && hasKnownName(scanned, run) && !isEponym(scanned, run)
-}
-
-function hasKnownName(scanned: ScannedText, run: NameRun): boolean {
-  return scanned.words
-    .slice(run.first, run.next)
-    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
 }
 
 /** After a weak cue: nothing's eponym, no lone abbreviation or month. */
@@ -119,7 +145,8 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
       if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
     }
   }
-  return isFreeStanding(scanned, run, word.traits) || isUnvouched(scanned, run, word.traits)
+  return isFreeStanding(scanned, run, word.traits) ||
+    (!isScholarly(scanned) && isUnvouched(scanned, run, word.traits))
     ? { ...run, confidence: 'dictionary' }
     : undefined
 }
@@ -132,10 +159,16 @@ function skipTrailingParticle(scanned: ScannedText, index: number): number {
   return isParticle && /^(?:$|[ ]{0,3}[\t\n;|)])/.test(gapBefore(scanned, index + 1)) ? index + 1 : index
 }
 
+/** A given name first and a surname last: the order of a name, which two doubtful words share by chance rarely. */
+function orderScore(scanned: ScannedText, run: NameRun): number {
+  const first = scanned.words[run.first]?.traits ?? 0
+  const last = scanned.words[run.next - 1]?.traits ?? 0
+  return (first & trait.given) !== 0 && (last & trait.surname) !== 0 ? givenThenSurname : 0
+}
+const givenThenSurname = 0.9
+
 function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boolean {
-  const hasKnown = scanned.words
-    .slice(run.first, run.next)
-    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
+  const hasKnown = hasKnownName(scanned, run)
   // Salter-Harris, Young-Burgess: two surnames joined and nothing else name a thing.
   const isPair =
     run.length === 2 &&
@@ -146,15 +179,20 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     run.length > 1 &&
     !isPair &&
     hasKnown &&
-    run.score >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
+    run.score + orderScore(scanned, run) >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
   )
     return true
   // `Mãe refere`: a relative without a name, though Mae is one.
   if (run.length === 1 && (traits & (trait.kin | trait.patient | trait.title)) !== 0) return false
   if (isFollowedByDegree(scanned, run)) return true
-  if (isFollowedByAge(scanned, run) && (run.length > 1 || hasKnown)) return true
-  if (run.length === 1 && (traits & trait.given) !== 0 && (traits & trait.ambiguous) === 0)
+  if (
+    (isFollowedByAge(scanned, run) || isFollowedByRecord(scanned, run)) &&
+    ((traits & trait.place) === 0 || hasKnown)
+  )
+    return true
+  if (run.length === 1 && (traits & trait.given) !== 0 && (traits & (trait.ambiguous | trait.people)) === 0)
     return isWrittenAsName(scanned, run)
+  if (isSurnameAlone(scanned, run)) return true
   const verb = scanned.words[run.next]
   const gap = gapBefore(scanned, run.next)
   // `A mãe dele, Rosinete, explicou`.
@@ -177,14 +215,15 @@ const beforePersons = new Set(
   'a o pela pelo com with by and from para seeing told asked breastfeeding called chamou visitou'.split(' '),
 )
 
+const notUnvouched = trait.place | trait.month | trait.eponym | trait.people
+
 /** In mid-sentence a capital needs a reason: a word of no vocabulary, written like a name, is taken for one. */
 function isUnvouched(scanned: ScannedText, run: NameRun, traits: number): boolean {
   const previous = scanned.words[run.first - 1]
   const word = scanned.words[run.first]
   if (previous === undefined || previous.shape !== 'lower' || word?.shape !== 'capitalised') return false
   if (gapBefore(scanned, run.first) !== ' ' || word.text.length < 3) return false
-  if ((word.traits & (trait.place | trait.month | trait.eponym)) !== 0 || measured.has(previous.folded))
-    return false
+  if ((word.traits & notUnvouched) !== 0 || measured.has(previous.folded)) return false
   const next = scanned.words[run.next]
   const gap = gapBefore(scanned, run.next)
   if (next !== undefined && (next.shape === 'number' || next.shape === 'mixed') && /^[ -]{1,3}$/.test(gap))
@@ -235,25 +274,13 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
     if (name !== undefined) found.push(name)
     const announced = findAnnounced(scanned, index)
     if (announced !== undefined) found.push(announced)
+    const laidOut = findAfterAnyLabel(scanned, index) ?? findSignature(scanned, index)
+    if (laidOut !== undefined) found.push({ ...laidOut, confidence: 'pattern' })
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }
-  found.push(...findCompanions(scanned, found))
+  for (const run of findListed(scanned, found)) found.push({ ...run, confidence: 'dictionary' })
   for (const name of found) yield rangeOf(scanned, name)
   if (found.length > 0) yield* findMentions(scanned, found)
-}
-
-/** `Leela e Vikram`: what is joined to a name by `and` is one too, if it is no word we know. */
-function findCompanions(scanned: ScannedText, found: readonly FoundName[]): FoundName[] {
-  const companions: FoundName[] = []
-  for (const name of found) {
-    const joint = scanned.words[name.next]?.folded
-    if ((joint !== 'e' && joint !== 'and') || gapBefore(scanned, name.next) !== ' ') continue
-    const run = readName(scanned, name.next + 1)
-    if (run === undefined || run.first !== name.next + 1 || isEponym(scanned, run)) continue
-    if (scanned.words[run.first]?.shape === 'capitalised')
-      companions.push({ ...run, confidence: 'dictionary' })
-  }
-  return companions
 }
 
 function rangeOf(scanned: ScannedText, name: FoundName): TextRange & { confidence: Confidence } {
@@ -261,35 +288,5 @@ function rangeOf(scanned: ScannedText, name: FoundName): TextRange & { confidenc
     start: scanned.starts[name.first] ?? 0,
     end: scanned.ends[name.next - 1] ?? 0,
     confidence: name.confidence,
-  }
-}
-
-const shortestMention = 3
-
-/** Parts of a found name wherever else they stand with a capital: `Silva` after `Maria da Silva`. */
-function* findMentions(
-  scanned: ScannedText,
-  found: readonly FoundName[],
-): Generator<TextRange & { confidence: Confidence }> {
-  const parts = new Set<string>()
-  const covered = new Uint8Array(scanned.words.length)
-  for (const name of found) {
-    covered.fill(1, name.first, name.next)
-    for (let at = name.first; at < name.next; at++) {
-      const word = scanned.words[at]
-      if (
-        word !== undefined &&
-        word.text.length >= shortestMention &&
-        (word.traits & (trait.particle | trait.safe)) === 0
-      )
-        parts.add(word.folded)
-    }
-  }
-  for (const [index, word] of scanned.words.entries()) {
-    if (covered[index] === 1 || word.shape === 'lower' || !parts.has(word.folded)) continue
-    const initial = scanned.words[index - 1]
-    const hasInitial = initial !== undefined && isInitial(initial) && gapBefore(scanned, index) === '. '
-    const run = { first: hasInitial ? index - 1 : index, next: index + 1, length: 1, score: 0 }
-    if (!isEponym(scanned, run)) yield rangeOf(scanned, { ...run, confidence: 'dictionary' })
   }
 }

@@ -102,7 +102,7 @@ function isAllEponyms(scanned: ScannedText, run: NameRun): boolean {
 /** A degree follows: `Smith PA-C`, `Jane Roe, RN`. */
 export function isFollowedByDegree(scanned: ScannedText, run: NameRun): boolean {
   const end = scanned.ends[run.next - 1] ?? 0
-  return /^,? (?:MD|M\.D\.|RN|R\.N\.|NP|DO|PA-C|PA|Ph\.?D|LPN|CRNA|DDS|DPM|PharmD|LCSW|APRN|FACS|FACP|MSN|BSN|DNP)(?!\p{L})/u.test(
+  return /^(?:, DO(?!\p{L})|,? (?:MD|M\.D\.|RN|R\.N\.|NP|PA-C|PA|Ph\.?D|LPN|CRNA|DDS|DPM|PharmD|LCSW|APRN|FACS|FACP|MSN|BSN|DNP)(?!\p{L}))/u.test(
     scanned.text.slice(end, end + 12),
   )
 }
@@ -111,4 +111,20 @@ export function isFollowedByDegree(scanned: ScannedText, run: NameRun): boolean 
 export function isFollowedByAge(scanned: ScannedText, run: NameRun): boolean {
   const end = scanned.ends[run.next - 1] ?? 0
   return ageAfter.test(scanned.text.slice(end, end + 50))
+}
+
+const recordAfter =
+  /^(?:(?:[,;]| -)? {0,2}\(|[,;] {1,2}| - )(?:(?:MRN|DOB|D\.O\.B|DN|D\.N|CPF|RG|CNS|SSN|ID|CRM|COREN|CRO|CRP|CREFITO|NPI|DEA)(?![\p{L}])|(?:born|b\.|nascid[oa]|nasc|pront|prontu[aá]rio|registro|matr[ií]cula|medical record|date of birth|data de nascimento)(?![\p{L}]))|^[ \t]{1,3}(?:MRN|DOB|DN|CPF)(?!\p{L})|^(?:[,;]| -)? \(?(?:(?:do|da|no|from|in) )?(?:leito|bed|room|rm|quarto|box)\.? ?\d/iu
+
+/** A record number, a birth date, a document or a bed follows: `Noêmia (leito 9)`, `ROSCOE BLOOM, DOB`. */
+export function isFollowedByRecord(scanned: ScannedText, run: NameRun): boolean {
+  const end = scanned.ends[run.next - 1] ?? 0
+  return recordAfter.test(scanned.text.slice(end, end + 30))
+}
+
+/** One word of the run is in the lists of names. */
+export function hasKnownName(scanned: ScannedText, run: NameRun): boolean {
+  return scanned.words
+    .slice(run.first, run.next)
+    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
 }

@@ -53,6 +53,11 @@ export function isNameWord(word: Word, options: RunOptions = {}): boolean {
   return word.shape !== 'upper' || text.length >= 5
 }
 
+/** `Brasil` of `Dalva Brasil`: a country, but behind a given name a surname. */
+function isNamesake(word: Word): boolean {
+  return (word.traits & trait.people) !== 0 && startsUpper(word)
+}
+
 function wordScore(word: Word): number {
   const isAmbiguous = (word.traits & trait.ambiguous) !== 0
   if ((word.traits & trait.given) !== 0) return isAmbiguous ? 1 : 2
@@ -110,7 +115,10 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     if (word === undefined) break
     const previous = words[at - 1]
     if (length > 0 && previous !== undefined && !isJoined(scanned, at, previous)) break
-    if (isInitial(word) ? !isInitialOfName(scanned, at, length, options) : !isNameWord(word, options)) {
+    const isPart = isInitial(word)
+      ? isInitialOfName(scanned, at, length, options)
+      : isNameWord(word, options) || (length > 0 && isNamesake(word))
+    if (!isPart) {
       if (isSecondHalf(scanned, at, length)) {
         next = ++at
         continue

@@ -137,10 +137,36 @@ function readAmerican(scanned: ScannedText, index: number): TextRange | undefine
   return undefined
 }
 
+const streetPrepositions = new Set('on at along near off down behind from to of and'.split(' '))
+const wholeSuffix =
+  /^(?:street|avenue|road|boulevard|blvd|lane|drive|court|terrace|highway|parkway|pkwy|square|alley|crescent|turnpike|ave|rd|ln)$/
+
+/** `on Cedar Avenue`: a street without its number, behind a preposition. */
+function readNumberless(scanned: ScannedText, index: number): TextRange | undefined {
+  const { words, starts, ends } = scanned
+  const preposition = words[index - 1]
+  if (
+    preposition === undefined ||
+    !streetPrepositions.has(preposition.folded) ||
+    gapBefore(scanned, index) !== ' '
+  )
+    return undefined
+  for (let at = index; at <= index + 4; at++) {
+    const word = words[at]
+    if (word === undefined || (at > index && !/^(?: |\. |-|['’])$/.test(gapBefore(scanned, at))))
+      return undefined
+    if (at > index && word.shape === 'capitalised' && wholeSuffix.test(word.folded) && !isTitle(scanned, at))
+      return { start: starts[index] ?? 0, end: ends[at] ?? 0 }
+    if (word.shape !== 'capitalised' && !/^\d{1,3}(?:st|nd|rd|th)$/.test(word.text)) return undefined
+  }
+  return undefined
+}
+
 /** Street addresses of both countries. */
 export function* findAddresses(scanned: ScannedText): Generator<TextRange> {
   for (let index = 0; index < scanned.words.length; index++) {
-    const range = readBrazilian(scanned, index) ?? readAmerican(scanned, index)
+    const range =
+      readBrazilian(scanned, index) ?? readAmerican(scanned, index) ?? readNumberless(scanned, index)
     if (range !== undefined) yield range
   }
 }

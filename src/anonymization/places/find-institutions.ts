@@ -34,7 +34,7 @@ const generic = new Set(
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque temple chapel parish seminary manor'.split(
     ' ',
   ),
 )
@@ -177,7 +177,8 @@ function readUniversity(scanned: ScannedText, index: number): number | undefined
 }
 
 const workers = new Set(
-  `works worked working employed job boss teacher teaching teaches coworker student studies machinist employee manager clerk nurse driver cashier
+  `weld welds welded drives drove cook cooks cooked cleans cleaned mechanic welder accountant engineer electrician guard plumber janitor porteiro faxineira pedreiro cozinheira cozinheiro vigilante auxiliar tecnico soldador caixa
+  works worked working employed job boss teacher teaching teaches coworker student studies machinist employee manager clerk nurse driver cashier
   trabalha trabalhava trabalhou trabalhando funcionario funcionaria empregado empregada estuda estudava aluno aluna gerente vendedor vendedora operario operaria motorista professora professor`.split(
     /\s+/,
   ),

@@ -148,12 +148,23 @@ function isCapital(scanned: ScannedText, index: number): boolean {
   return shape === 'capitalised' || shape === 'upper'
 }
 
-/** `São Paulo, 12 de março de 2021`: the place of a letter or report. */
+const numericDate = /^(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)/
+
+/** `São Paulo, 12 de março de 2021`, `Tubarão, 23/03/1953`: the place of a letter or report. */
 function isBeforeDate(scanned: ScannedText, next: number): boolean {
   const day = scanned.words[next]
+  const start = scanned.starts[next] ?? 0
+  if (gapBefore(scanned, next) === ', ' && numericDate.test(scanned.text.slice(start, start + 11)))
+    return true
   return (
     day?.shape === 'number' && gapBefore(scanned, next) === ', ' && scanned.words[next + 1]?.folded === 'de'
   )
+}
+
+/** An unknown place at the start of a line, its date behind it: `Itapecerica da Serra, 10/09/2001`. */
+function isLetterHead(scanned: ScannedText, index: number, end: number): boolean {
+  const startsLine = index === 0 || /\n[ \t]{0,8}$/.test(gapBefore(scanned, index))
+  return startsLine && isBeforeDate(scanned, end) && isPlaceLike(scanned, index, end)
 }
 
 /** A house number, a street or a district and a comma stand before: `Apt 9, Portland`. */
@@ -184,6 +195,13 @@ function extendCity(scanned: ScannedText, next: number | undefined): number | un
 /** `Anápolis`, `Omaha`: a known city after a cue, or before its state. */
 function readCity(scanned: ScannedText, index: number): number | undefined {
   const next = isCapital(scanned, index) ? extendCity(scanned, cities.match(scanned, index)) : undefined
+  // `Glasgow 15`: a score.
+  if (
+    next !== undefined &&
+    scanned.words[next]?.shape === 'number' &&
+    /^ (?:\d|= ?)?$/.test(gapBefore(scanned, next))
+  )
+    return undefined
   if (
     next !== undefined &&
     (isBeforeDate(scanned, next) ||
@@ -202,6 +220,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   // `Lives in Albuquerque`: the city begins behind the preposition.
   if (end === index || scanned.words.slice(index, end).some((word) => /^(?:in|at|for)$/.test(word.folded)))
     return undefined
+  if (isLetterHead(scanned, index, end)) return end
   const startsLine =
     index === 0 || !/^ $/.test(gapBefore(scanned, index)) || scanned.words[index - 1]?.shape === 'lower'
   if (startsLine && hasStateAfter(scanned, end, false) && isPlaceLike(scanned, index, end)) return end

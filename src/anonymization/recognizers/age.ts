@@ -78,6 +78,18 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       regex: new RegExp(`(?<=\\p{Lu}\\p{Ll}{2,20}, )${old}(?=, (?:\\p{Ll}|[MF],))`, 'uy'),
       accept: isOnePersons,
     },
+    {
+      kind: 'pattern',
+      name: 'of-a-person',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(
+        `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|\\bpt) (?:is|was|just turned|turned|turns) (?:now |already )?)${old}(?=[.,;]? (?:and|but|who|with|so|years|He|She|now)|[.,;](?: |$))`,
+        'uy',
+      ),
+      accept: isOnePersons,
+    },
     inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, 'anos'),
     inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, 'year'),
     inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, 'age'),
@@ -94,6 +106,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       '‹91› y/o male',
       '‹95›yo F',
       'died at age ‹101›',
+      'He is ‹96› and jokes',
     ],
     negative: [
       'mulher de 89 anos',
