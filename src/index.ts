@@ -62,6 +62,8 @@ export {
 export { MedtuneError, type MedtuneErrorCode } from './errors.js'
 
 // evaluation
+export { type Canary, type CanaryList, type CanaryOptions, plantCanaries } from './evaluation/canaries.js'
+export { readCanaryFile, writeCanaryFile } from './evaluation/canary-file.js'
 export {
   bootstrapInterval,
   type ClassificationScores,
@@ -76,6 +78,13 @@ export {
   judgePubMedQa,
   type PubMedQaAnswer,
 } from './evaluation/judge-pubmedqa.js'
+export {
+  describeMemorization,
+  type Exposure,
+  type MemorizationReport,
+  type MemorizationVerdict,
+  memorization,
+} from './evaluation/memorization.js'
 export { type Perplexity, perplexity } from './evaluation/perplexity.js'
 export { type PubMedQaSetting, pubMedQaPrompt } from './evaluation/pubmedqa-prompt.js'
 export {
@@ -165,6 +174,7 @@ export type { EvaluationProtocol } from './pipelines/evaluation-records.js'
 export { exampleQuestions } from './pipelines/example-questions.js'
 export { type FinetuneOptions, type FinetuneReport, finetune } from './pipelines/finetune.js'
 export { type LoadTrainedOptions, loadTrainedModel } from './pipelines/load-trained-model.js'
+export { updateModelCard } from './pipelines/model-card.js'
 export {
   type PlanAlternative,
   type PlanTrainingOptions,

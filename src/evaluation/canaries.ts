@@ -25,7 +25,7 @@ export interface CanaryOptions {
   readonly count: number
   /** Default 1: as often as a record. */
   readonly repeats?: number
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Of a secret; default 4. One less makes the check ten times as fast, and secrets easier to guess. */
   readonly digits?: number
 }

@@ -1,22 +1,28 @@
 import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
 import { MedtuneError } from '../errors.js'
+import type { Canary } from '../evaluation/canaries.js'
+import { readCanaryFile } from '../evaluation/canary-file.js'
 import { judgePubMedQa, type PubMedQaAnswer } from '../evaluation/judge-pubmedqa.js'
+import { type MemorizationReport, memorization } from '../evaluation/memorization.js'
 import { type Perplexity, perplexity } from '../evaluation/perplexity.js'
 import type { PubMedQaSetting } from '../evaluation/pubmedqa-prompt.js'
 import { type PubMedQaScores, pubMedQaScores } from '../evaluation/pubmedqa-scores.js'
 import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-model-folder.js'
-import { loadAdapter } from '../lora/load-adapter.js'
+import { baseModelName } from '../lora/base-model-name.js'
+import { loadAdapter, readAdapterConfig } from '../lora/load-adapter.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
 import { assertModelFolder } from '../models/model-folder.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import { medicalAlpacaTemplate, type PromptTemplate } from '../tokenizers/prompt-template.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
+import { defaultModelDirectory } from './default-model.js'
 import { type EvaluationProtocol, type EvaluationRecords, evaluationRecords } from './evaluation-records.js'
+import { findBaseModel, loadAdapterTokenizer } from './load-trained-model.js'
 
 export interface EvaluateOptions {
-  /** Folder of the (base) model, or its repository on the hub. */
-  readonly model: string
+  /** Folder of the (base) model, or its repository on the hub. Default: what the adapter names, else the embedded model. */
+  readonly model?: string | undefined
   /** Folder or repository of an adapter: the model is evaluated without it, then with it. */
   readonly adapter?: string | undefined
   /** PubMedQA's file. Without it only perplexity is measured. */
@@ -29,6 +35,8 @@ export interface EvaluateOptions {
   readonly perplexityDataset?: string | undefined
   /** What the held-out records are put into. Default: medical Alpaca. */
   readonly template?: PromptTemplate | undefined
+  /** List of planted secrets, as training with canaries writes it. */
+  readonly canaries?: string | undefined
   readonly load?: LoadOptions
   readonly hub?: Omit<ResolveModelOptions, 'parts' | 'signal'>
   readonly signal?: AbortSignal | undefined
@@ -42,6 +50,7 @@ export interface ModelEvaluation {
     Readonly<Record<PubMedQaSetting, PubMedQaScores & { readonly answers: readonly PubMedQaAnswer[] }>>
   >
   readonly perplexity: Perplexity | undefined
+  readonly memorization: MemorizationReport | undefined
 }
 
 export interface EvaluationReport {
@@ -54,16 +63,18 @@ export interface EvaluationReport {
 }
 
 /**
- * PubMedQA and perplexity of a model, and of the model with an adapter: the same records, prompts and weights twice.
+ * PubMedQA, perplexity and memorization of a model, and of the model with an adapter: the same records, prompts,
+ * tokenizer (the adapter's own, where it has one) and weights twice.
  *
- * @throws INVALID_ARGUMENT with nothing to measure; INTERRUPTED; as `evaluationRecords`, `loadCausalLM`, `loadAdapter`
+ * @throws INVALID_ARGUMENT with nothing to measure; INTERRUPTED; as `evaluationRecords`, `readCanaryFile`,
+ * `findBaseModel`, `loadCausalLM`, `loadAdapter`
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { dataset, perplexityDataset, signal, template = medicalAlpacaTemplate } = options
-  if (dataset === undefined && perplexityDataset === undefined) {
+  if (dataset === undefined && perplexityDataset === undefined && options.canaries === undefined) {
     throw new MedtuneError(
       'INVALID_ARGUMENT',
-      'evaluate needs records; got neither dataset nor perplexityDataset. Name one.',
+      'evaluate needs records; got none of dataset, perplexityDataset and canaries. Name one.',
     )
   }
   const records = dataset === undefined ? undefined : await evaluationRecords(dataset, options)
@@ -74,17 +85,18 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
           const { prompt, completion } = template.format(row)
           return prompt + completion
         })
-  const folder = await resolveModelFolder(options.model, { ...options.hub, signal })
-  assertModelFolder(folder)
-  const adapter = options.adapter && (await resolveModelFolder(options.adapter, { ...options.hub, signal }))
-  const tokenizer = await loadTokenizer(folder)
+  const canaries = options.canaries === undefined ? [] : (await readCanaryFile(options.canaries)).canaries
+  const { folder, adapter } = await findModels(options)
+  const tokenizer = await (adapter === undefined
+    ? loadTokenizer(folder)
+    : loadAdapterTokenizer(adapter, folder))
   const model = await loadCausalLM(folder, options.load)
   try {
-    const job = { model, tokenizer, records, texts, options }
+    const job = { model, tokenizer, records, texts, canaries, options }
     const base = await evaluateModel(job, 'base')
     if (adapter !== undefined) await loadAdapter(model, adapter)
     return {
-      ...{ model: options.model, adapter: options.adapter, backend: model.ops.name },
+      ...{ model: baseModelName(folder), adapter: options.adapter, backend: model.ops.name },
       protocol: records?.protocol,
       base,
       adapted: adapter === undefined ? undefined : await evaluateModel(job, 'adapter'),
@@ -94,16 +106,32 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   }
 }
 
+/** Folders of the base model and of the adapter. */
+async function findModels(
+  options: EvaluateOptions,
+): Promise<{ folder: string; adapter: string | undefined }> {
+  const hub = { ...options.hub, signal: options.signal }
+  if (options.adapter === undefined) {
+    const folder = await resolveModelFolder(options.model ?? defaultModelDirectory, hub)
+    assertModelFolder(folder)
+    return { folder, adapter: undefined }
+  }
+  const adapter = await resolveModelFolder(options.adapter, hub)
+  const named = options.model ?? (await readAdapterConfig(adapter)).baseModel
+  return { folder: await findBaseModel(adapter, named, hub), adapter }
+}
+
 interface EvaluationJob {
   readonly model: CausalLM
   readonly tokenizer: Tokenizer
   readonly records: EvaluationRecords | undefined
   readonly texts: readonly string[]
+  readonly canaries: readonly Canary[]
   readonly options: EvaluateOptions
 }
 
 async function evaluateModel(job: EvaluationJob, name: string): Promise<ModelEvaluation> {
-  const { model, tokenizer, records, texts, options } = job
+  const { model, tokenizer, records, texts, canaries, options } = job
   const { signal, onProgress, settings = ['required', 'free'] } = options
   const running = (stage: string) => ({
     signal,
@@ -120,5 +148,9 @@ async function evaluateModel(job: EvaluationJob, name: string): Promise<ModelEva
     pubmedQa,
     perplexity:
       texts.length === 0 ? undefined : await perplexity(model, tokenizer, texts, running('perplexity')),
+    memorization:
+      canaries.length === 0
+        ? undefined
+        : await memorization(model, tokenizer, canaries, running('memorization')),
   }
 }

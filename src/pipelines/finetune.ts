@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { InstructionExample } from '../datasets/instruction-example.js'
 import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
+import type { CanaryOptions } from '../evaluation/canaries.js'
 import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-model-folder.js'
 import { applyLora } from '../lora/apply-lora.js'
 import type { LoraConfig } from '../lora/lora-config.js'
@@ -13,6 +14,9 @@ import { SFTTrainer, type TrainingResult } from '../training/sft-trainer.js'
 import { missingMarkerNotes } from '../training/token-notes.js'
 import type { TrainingArguments } from '../training/training-arguments.js'
 import type { TrainingRow } from '../training/training-row.js'
+import { writeModelCard } from './model-card.js'
+import { plantedExamples } from './planted-examples.js'
+import { readPreparationAudit } from './preparation-audit.js'
 import { toTrainingRow } from './training-rows.js'
 
 export interface FinetuneOptions {
@@ -33,12 +37,15 @@ export interface FinetuneOptions {
   readonly callbacks?: readonly TrainingCallback[]
   readonly signal?: AbortSignal
   readonly resumeFromCheckpoint?: string
+  /** Made-up secrets to plant among the rows, so that `evaluate` can tell whether the adapter leaks. */
+  readonly canaries?: CanaryOptions | undefined
 }
 
 export type FinetuneReport = TrainingResult & { readonly outputDir: string }
 
 /**
  * Training file → prompts (medical Alpaca by default) → LoRA adapter, saved as PEFT does; also when stopped.
+ * A model card (README.md) tells how it was made.
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneReport> {
   const { template = medicalAlpacaTemplate, lora, args, callbacks, signal, resumeFromCheckpoint } = options
@@ -54,7 +61,9 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   try {
     applyLora(model, { ...lora, ...(args?.seed === undefined ? {} : { seed: args.seed }) })
     const toRow = (example: InstructionExample): TrainingRow => toTrainingRow(example, template, args)
-    const trainDataset = examples.map(toRow)
+    const positions = model.config.maxPositionEmbeddings
+    const planting = { canaries: options.canaries, template, tokenizer, positions, args, outputDir }
+    const trainDataset = (await plantedExamples(examples, planting)).map(toRow)
     const evalDataset = evalExamples?.map(toRow)
     const trainer = new SFTTrainer({
       model,
@@ -66,7 +75,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
       notes: args?.assistantOnlyLoss === true ? [] : missingMarkerNotes(tokenizer, template.markers),
       signal,
     })
-    return { ...(await trainer.train(resumeFromCheckpoint)), outputDir }
+    const result = await trainer.train(resumeFromCheckpoint)
+    await writeModelCard(outputDir, {
+      ...{ dataset: path.basename(options.dataset), examples: examples.length },
+      ...{ evalExamples: evalExamples?.length, canaries: options.canaries },
+      audit: await readPreparationAudit(path.dirname(options.dataset)),
+    })
+    return { ...result, outputDir }
   } finally {
     model.dispose()
   }

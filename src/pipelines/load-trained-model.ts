@@ -32,8 +32,7 @@ export async function loadTrainedModel(
   }
   const named = (await readAdapterConfig(directory)).baseModel
   const base = await findBaseModel(directory, baseModel ?? named, hub)
-  const ownTokenizer = existsSync(path.join(directory, 'tokenizer.json'))
-  const tokenizer = await loadTokenizer(ownTokenizer ? directory : base)
+  const tokenizer = await loadAdapterTokenizer(directory, base)
   const model = await loadCausalLM(base, load)
   try {
     await loadAdapter(model, directory)
@@ -44,8 +43,18 @@ export async function loadTrainedModel(
   }
 }
 
-/** The path as it stands, or from the adapter's folder, or a repository. */
-async function findBaseModel(
+/** The tokenizer that lies with an adapter, which may have tokens of its own; else that of its base model. */
+export function loadAdapterTokenizer(directory: string, base: string): Promise<Tokenizer> {
+  return loadTokenizer(existsSync(path.join(directory, 'tokenizer.json')) ? directory : base)
+}
+
+/**
+ * Folder of an adapter's base model: the path as it stands, or from the adapter's folder, or a repository.
+ *
+ * @param named what the caller or the adapter calls it
+ * @throws MODEL_NOT_FOUND
+ */
+export async function findBaseModel(
   directory: string,
   named: string | undefined,
   hub: ResolveModelOptions | undefined,
@@ -59,6 +68,6 @@ async function findBaseModel(
   }
   throw new MedtuneError(
     'MODEL_NOT_FOUND',
-    `the base model of ${directory} must be a folder with config.json or a repository of the hub; the adapter names ${named ?? 'none'}, which is neither here. Give it with --base-model DIR.`,
+    `the base model of ${directory} must be a folder with config.json or a repository of the hub; the adapter names ${named ?? 'none'}, which is neither here. Name the base model (--base-model DIR; evaluate: --model DIR).`,
   )
 }

@@ -47,6 +47,7 @@ test('the sample: all stages, every documented kind of identifier taken out', as
   expect(text).toContain('ID: [PACIENTE_ID]')
   expect(text).toContain('0.36 to 0.91')
   expect(readdirSync(outputDir).sort()).toEqual([
+    'anonymization_audit.json',
     'formatted_medical_dataset.json',
     'medical_tuning_data.json',
   ])
@@ -100,7 +101,7 @@ test('a stop in the middle leaves the earlier files as they were', async () => {
   await expect(prepareDataset({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'INTERRUPTED',
   })
-  expect(readdirSync(outputDir)).toEqual(['medical_tuning_data.json'])
+  expect(readdirSync(outputDir).sort()).toEqual(['anonymization_audit.json', 'medical_tuning_data.json'])
   expect(readFileSync(tuningFile, 'utf8')).toBe('earlier')
 })
 

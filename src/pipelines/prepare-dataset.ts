@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { Anonymizer } from '../anonymization/anonymizer.js'
 import type { ProfileName } from '../anonymization/profiles.js'
 import { findDefaultDataset } from '../datasets/default-dataset.js'
 import { type FormatReport, formatDataset } from '../datasets/format-dataset.js'
 import { type DatasetLayout, formattedFileName } from '../datasets/formatted-dataset.js'
 import { type PreprocessReport, preprocessDataset } from '../datasets/preprocess.js'
 import { requiredValidShare, type ValidationReport, validateTuningFile } from '../datasets/validation.js'
+import { auditedAnonymizer, writePreparationAudit } from './preparation-audit.js'
 
 /** The steps, in order; each reads what the one before it wrote. */
 export const preparationStages = ['preprocess', 'validate', 'format'] as const
@@ -45,7 +45,8 @@ export interface PreparationReport {
 }
 
 /**
- * Raw dataset → anonymized `medical_tuning_data.json` → validation → training file. Files are written atomically and
+ * Raw dataset → anonymized `medical_tuning_data.json` (and what was replaced, in counts: `anonymization_audit.json`) →
+ * validation → training file. Files are written atomically and
  * in constant memory; nothing is written that has fewer than 95 % valid records but the tuning file itself.
  *
  * @throws MedtuneError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_UNWRITABLE, INVALID_DATASET, INTERRUPTED
@@ -59,14 +60,11 @@ export async function prepareDataset(options: PrepareDatasetOptions = {}): Promi
   const reading = (stage: PreparationStage): Reading => readingOptions(options, stage)
   const runs = (stage: PreparationStage): boolean => stages.includes(stage)
 
+  const anonymizer = auditedAnonymizer(profile)
   const preprocess = runs('preprocess')
-    ? await preprocessDataset({
-        input,
-        output: tuningFile,
-        anonymizer: new Anonymizer(profile === undefined ? {} : { profile }),
-        ...reading('preprocess'),
-      })
+    ? await preprocessDataset({ input, output: tuningFile, anonymizer, ...reading('preprocess') })
     : undefined
+  if (preprocess !== undefined) await writePreparationAudit(outputDir, anonymizer.report())
   const validation = runs('validate') ? await validateTuningFile(tuningFile, reading('validate')) : undefined
   const validShare =
     validation === undefined

@@ -102,6 +102,7 @@ describe('prepare', () => {
     expect(code).toBe(0)
     if (usesSample) expect(stdout).toContain('the authored sample is used')
     expect(readdirSync(path.join(cwd, 'data/prepared')).sort()).toEqual([
+      'anonymization_audit.json',
       'formatted_medical_dataset.json',
       'medical_tuning_data.json',
     ])
@@ -143,7 +144,10 @@ describe('prepare', () => {
     expect(stdout).toContain('record b: MESHES must be a list of texts')
     expect(stdout).toContain('Fewer than 95 %')
     expect(stdout + stderr).not.toContain(canary)
-    expect(readdirSync(path.join(cwd, 'out'))).toEqual(['medical_tuning_data.json'])
+    expect(readdirSync(path.join(cwd, 'out')).sort()).toEqual([
+      'anonymization_audit.json',
+      'medical_tuning_data.json',
+    ])
   })
 
   test('options from a config file, a flag over it', () => {

@@ -1,8 +1,9 @@
 import { writeFileAtomically } from '../../../atomic-file.js'
 import { decisions } from '../../../evaluation/classification.js'
+import { describeMemorization, type MemorizationReport } from '../../../evaluation/memorization.js'
 import { describeVerdict, type Interval } from '../../../evaluation/pubmedqa-scores.js'
-import { defaultModelDirectory } from '../../../pipelines/default-model.js'
 import { type EvaluationReport, evaluate, type ModelEvaluation } from '../../../pipelines/evaluate.js'
+import { updateModelCard } from '../../../pipelines/model-card.js'
 import { useBackend } from '../../../tensors/backend.js'
 import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { snakeKeys } from '../../../training/training-log-file.js'
@@ -17,14 +18,15 @@ export const evaluateCommand: Command = defineCommand({
   name: 'evaluate',
   description:
     'Measure a model, and the model with an adapter: PubMedQA by the likelihood of yes, no and maybe\n' +
-    '(the 500 official test records where the file has them), and perplexity on held-out records.',
+    '(the 500 official test records where the file has them), perplexity on held-out records, and whether\n' +
+    "secrets planted by train --canaries leak. Scores go into the adapter's model card.",
   usage: 'evaluate',
   options: {
     model: {
       type: 'string',
       valueName: 'DIR',
-      default: defaultModelDirectory,
-      description: 'Model in Hugging Face layout, or its hub repository (default: the embedded one).',
+      description:
+        'Model in Hugging Face layout, or its hub repository (default: what the adapter names, else the embedded one).',
     },
     adapter: { type: 'string', valueName: 'DIR', description: 'Adapter to compare the model with.' },
     dataset: { type: 'string', valueName: 'FILE', description: 'PubMedQA file (ori_pqal.json).' },
@@ -47,6 +49,11 @@ export const evaluateCommand: Command = defineCommand({
       default: 'alpaca',
       description: 'What the held-out records are put into.',
     },
+    canaries: {
+      type: 'string',
+      valueName: 'FILE',
+      description: 'Planted secrets to look for: canaries.json of an adapter trained with --canaries.',
+    },
     report: { type: 'string', valueName: 'FILE', description: 'Write all figures and answers as JSON.' },
     ...backendOption,
   },
@@ -60,15 +67,19 @@ export const evaluateCommand: Command = defineCommand({
       does: 'A quick look; figures and answers go to a file.',
     },
     { command: 'medtune evaluate --perplexity held_out.json', does: 'Perplexity alone.' },
+    {
+      command: 'medtune evaluate --adapter lora_model_medical --canaries lora_model_medical/canaries.json',
+      does: 'Whether the adapter remembers what it was trained on.',
+    },
   ],
   async run({ values, output, signal }) {
     const { name, threads, detail } = await useBackend(values.backend)
     output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
-    const { model, adapter, dataset, ids, limit, setting } = values
+    const { model, adapter, dataset, ids, limit, canaries, setting } = values
     const stages = stageBars(output)
     try {
       const report = await evaluate({
-        ...{ model, adapter, dataset, ids, limit, signal, hub: hubProgress(output) },
+        ...{ model, adapter, dataset, ids, limit, canaries, signal, hub: hubProgress(output) },
         settings: setting === 'both' ? ['required', 'free'] : [setting],
         perplexityDataset: values.perplexity,
         template: await findPromptTemplate(values.promptTemplate),
@@ -80,6 +91,8 @@ export const evaluateCommand: Command = defineCommand({
         await writeFileAtomically(values.report, `${JSON.stringify(snakeKeys(report), null, 2)}\n`)
         output.print(`Report    ${values.report}`)
       }
+      const card = adapter === undefined ? undefined : await updateModelCard(adapter, report)
+      if (card !== undefined) output.print(`Card      ${card}`)
       output.result({ ...report })
       return exitCodes.ok
     } finally {
@@ -112,7 +125,7 @@ function print({ protocol, base, adapted }: EvaluationReport, output: Output): v
   if (protocol === 'own') output.warn('Not the official test records: not comparable with published scores.')
   const models: [string, ModelEvaluation][] = [['Base model', base]]
   if (adapted !== undefined) models.push(['With adapter', adapted])
-  for (const [name, { pubmedQa, perplexity }] of models) {
+  for (const [name, { pubmedQa, perplexity, memorization }] of models) {
     for (const [setting, scores] of Object.entries(pubmedQa)) {
       const { records, accuracy, accuracyInterval, macroF1, macroF1Interval, majority, confusion } = scores
       output.print(`\n${name}, reasoning-${setting}, ${records} records`)
@@ -135,7 +148,15 @@ function print({ protocol, base, adapted }: EvaluationReport, output: Output): v
           `  ${truncated} records are longer than the model's positions; their ends were left out.`,
         )
     }
+    if (memorization !== undefined) printMemorization(name, memorization, output)
   }
+}
+
+function printMemorization(name: string, report: MemorizationReport, output: Output): void {
+  output.print(`\n${name}, memorization of ${report.canaries.length} planted secrets`)
+  const ranks = report.canaries.map(({ rank }) => rank).join(', ')
+  output.print(`  rank of each among ${report.canaries[0]?.candidates ?? 0} candidates: ${ranks}`)
+  output.print(`  ${describeMemorization(report)}`)
 }
 
 function percent(value: number): string {

@@ -60,6 +60,18 @@ export const trainCommand: Command = defineCommand({
       description: 'Element type of the weights.',
     },
     loadIn4bit: { type: 'boolean', default: false, description: 'Hold the base weights in 4 bits.' },
+    canaries: {
+      type: 'integer',
+      valueName: 'N',
+      description:
+        'Plant N made-up secrets among the rows, for medtune evaluate --canaries; their list goes beside the adapter.',
+    },
+    canaryRepeats: {
+      type: 'integer',
+      valueName: 'N',
+      default: 1,
+      description: 'How often each secret is planted.',
+    },
     ...backendOption,
   },
   examples: [
@@ -82,6 +94,10 @@ export const trainCommand: Command = defineCommand({
       command: 'medtune train --config run.json --learning-rate 1e-4',
       does: 'Settings from a file ({"max_steps": 50, "r": 8}), one of them overridden.',
     },
+    {
+      command: 'medtune train --canaries 8 --canary-repeats 4',
+      does: 'Plants secrets, to find out afterwards whether the adapter leaks what it was trained on.',
+    },
   ],
   async run({ values, output, signal }) {
     const {
@@ -93,6 +109,8 @@ export const trainCommand: Command = defineCommand({
       resumeFromCheckpoint,
       dtype,
       loadIn4bit,
+      canaries: count,
+      canaryRepeats: repeats,
     } = values
     const { name, threads, detail } = await useBackend(values.backend)
     output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
@@ -104,6 +122,7 @@ export const trainCommand: Command = defineCommand({
       callbacks: [announcement(output), trainingBar(output)],
       ...(evalDataset === undefined ? {} : { evalDataset }),
       template,
+      canaries: count === undefined ? undefined : { count, repeats, seed: values.seed },
       ...(resumeFromCheckpoint === undefined ? {} : { resumeFromCheckpoint }),
     })
     const last = report.log.at(-1)
