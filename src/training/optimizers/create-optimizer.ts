@@ -6,13 +6,13 @@ import { parameterGroups } from './flat-vector.js'
 import type { Optimizer } from './optimizer.js'
 
 /** The optimizers, under Hugging Face's names. Paging is a matter of CUDA's memory: both spellings are one here. */
-const optimizers = {
+export type OptimizerName = 'adamw_torch' | 'adamw_8bit' | 'paged_adamw_8bit'
+
+const optimizers: Readonly<Record<OptimizerName, typeof AdamW | typeof AdamW8bit>> = {
   adamw_torch: AdamW,
   adamw_8bit: AdamW8bit,
   paged_adamw_8bit: AdamW8bit,
-} as const
-
-export type OptimizerName = keyof typeof optimizers
+}
 
 export const optimizerNames: readonly OptimizerName[] = Object.keys(optimizers) as OptimizerName[]
 
