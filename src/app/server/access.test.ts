@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { isToken } from './access-rules.js'
 import { startTestServer, type TestServer } from './server.fixture.js'
 
 let server: TestServer
@@ -37,6 +38,13 @@ describe('who may ask', () => {
     expect(await status('/api/contents')).toBe(200)
     expect(server.token).toMatch(/^[0-9a-f]{48}$/)
   })
+
+  test.each(['', 'x', '0'.repeat(48), '0'.repeat(10_000), 'ü', undefined])(
+    'not with %j, however long',
+    (given) => {
+      expect(isToken(given, { token: server.token, port: server.port, protocol: 'http' })).toBe(false)
+    },
+  )
 
   test('the page takes the token out of its address and keeps it in a cookie of this port', async () => {
     const response = await fetch(`${server.origin}/lab?token=${server.token}&reset`, { redirect: 'manual' })

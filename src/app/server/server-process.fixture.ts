@@ -22,17 +22,21 @@ interface ProcessOptions {
   readonly folder: string
   /** What comes before `node` on the command line, such as a shell that limits the size of files. */
   readonly wrap?: (command: readonly string[]) => readonly string[]
+  /** Called when the folders are there and the server is not. */
+  readonly prepare?: () => void
 }
 
 /** The built server in a process of its own, for tests that kill it, measure it or starve it. */
 export async function startServerProcess({
   folder,
   wrap = (command) => command,
+  prepare,
 }: ProcessOptions): Promise<ServerProcess> {
   const root = path.join(folder, 'root')
   const pageFolder = path.join(folder, 'page')
   for (const made of [root, pageFolder]) mkdirSync(made, { recursive: true })
   writeFileSync(path.join(pageFolder, 'index.html'), '<head><!-- jupyter-config-data --></head>')
+  prepare?.()
   const module = pathToFileURL(path.join(repositoryRoot, 'dist/app/server/start-server.js')).href
   const options = { rootFolder: root, pageFolder, stateFolder: path.join(folder, 'state') }
   const script = `
