@@ -8,6 +8,7 @@ import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
+import { loadProgress } from '../load-progress.js'
 import type { Output } from '../output.js'
 
 export const testCommand: Command = defineCommand({
@@ -60,6 +61,7 @@ export const testCommand: Command = defineCommand({
     const { model, tokenizer } = await loadTrainedModel(values.modelPath, {
       baseModel: values.baseModel,
       hub: { ...hubProgress(output), signal },
+      ...loadProgress(output),
     })
     const { maxNewTokens, temperature, topP, topK, repetitionPenalty, seed, greedy } = values
     const template = await findPromptTemplate(values.promptTemplate)

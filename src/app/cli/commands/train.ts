@@ -6,6 +6,7 @@ import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
+import { loadProgress } from '../load-progress.js'
 import { givenLoraConfig, givenTrainingArguments, loraOptions, trainingOptions } from '../training-options.js'
 import { announcement, trainingBar } from '../training-report.js'
 
@@ -59,7 +60,10 @@ export const trainCommand: Command = defineCommand({
       default: 'auto',
       description: 'Element type of the weights.',
     },
-    loadIn4bit: { type: 'boolean', default: false, description: 'Hold the base weights in 4 bits.' },
+    loadIn4bit: {
+      type: 'boolean',
+      description: 'Hold the base weights in 4 bits (default: on graphics cards above 2 billion parameters).',
+    },
     canaries: {
       type: 'integer',
       valueName: 'N',
@@ -116,7 +120,8 @@ export const trainCommand: Command = defineCommand({
     output.print(`Backend   ${name}: ${detail}, ${threads} threads`)
     const template = await findPromptTemplate(promptTemplate)
     const report = await finetune({
-      ...{ model, dataset, outputDir, signal, load: { dtype, loadIn4bit }, hub: hubProgress(output) },
+      ...{ model, dataset, outputDir, signal, hub: hubProgress(output) },
+      load: { dtype, loadIn4bit, ...loadProgress(output) },
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
       callbacks: [announcement(output), trainingBar(output)],
