@@ -5,6 +5,7 @@ import { loadBinding } from '../native/binding.js'
 import { findCachedBinding } from '../native/binding-cache.js'
 import { describeDriver } from '../native/cuda/nvidia-driver.js'
 import { cudaEnvironment } from '../native/cuda/prepare-cuda.js'
+import { requestedCompiler } from '../native/graph-compiler.js'
 import { NativeOps } from '../native/native-ops.js'
 import { currentSourcesHash } from './native.js'
 
@@ -30,7 +31,7 @@ async function startCuda(): Promise<StartedBackend> {
   const binding = loadBinding(folder, 'gpu', manifest.cuda.libraries)
   const card = driver.cards[0]?.name ?? 'NVIDIA card'
   return {
-    ops: new NativeOps(binding, { device: 'gpu' }),
+    ops: new NativeOps(binding, { device: 'gpu', compiler: requestedCompiler() }),
     threads: availableParallelism(),
     detail: `TensorFlow ${binding.TF_Version}, ${card}, driver ${driver.version}`,
   }

@@ -4,6 +4,7 @@ import type { Backend, StartedBackend } from '../backend.js'
 import { loadBinding } from '../native/binding.js'
 import { findCachedBinding } from '../native/binding-cache.js'
 import { readBindingSources } from '../native/binding-sources.js'
+import { requestedCompiler } from '../native/graph-compiler.js'
 import { NativeOps } from '../native/native-ops.js'
 
 /** TensorFlow's CPU kernels through a binding that `medtune setup --cpu` compiles. */
@@ -17,7 +18,7 @@ function startNative(): StartedBackend {
   const { folder } = findCachedBinding(currentSourcesHash())
   const binding = loadBinding(folder)
   return {
-    ops: new NativeOps(binding),
+    ops: new NativeOps(binding, { compiler: requestedCompiler() }),
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     detail: `TensorFlow ${binding.TF_Version}, CPU`,
   }

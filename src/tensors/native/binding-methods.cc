@@ -1,8 +1,9 @@
 // Methods that medtune adds to the tfjs-node binding. They are compiled together with its sources and reach the
 // private handle map of TFJSBackend as its friend.
 //
-//   addFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[])
-//       registers a graph as a function that executeOp() then calls by its name, on device handles
+//   addFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[], compile: boolean)
+//       registers a graph as a function that executeOp() then calls by its name, on device handles; compiled: by XLA,
+//       into one executable per shapes of its inputs, at its first call
 //   removeFunction(name)
 //   uploadTensor(shape: number[], dtype: number, bytes: Uint8Array): number
 //       copies raw bytes of any fixed-size dtype; the stock createTensor shares the JavaScript array instead, so that
@@ -90,6 +91,14 @@ void MedtuneMethods::AddFunction(napi_env env, TFJSBackend *backend, napi_value 
                          static_cast<int>(outputs.size()), outputs.data(), nullptr, nullptr, nullptr, status.status),
       TF_DeleteFunction);
   ENSURE_TF_OK(env, status);
+  bool compile;
+  ENSURE_NAPI_OK(env, napi_get_value_bool(env, args[4], &compile));
+  if (compile) {
+    // An AttrValue message: field 5 (b) = true.
+    const char yes[] = {0x28, 0x01};
+    TF_FunctionSetAttrValueProto(function.get(), "_XlaMustCompile", yes, sizeof yes, status.status);
+    ENSURE_TF_OK(env, status);
+  }
   TFE_ContextAddFunction(backend->tfe_context_, function.get(), status.status);
   ENSURE_TF_OK(env, status);
 }
@@ -221,7 +230,7 @@ static napi_value CallForResult(napi_env env, napi_callback_info info) {
 
 void DefineMedtuneMethods(napi_env env, napi_value exports) {
   const napi_property_descriptor methods[] = {
-      {"addFunction", nullptr, Call<4, MedtuneMethods::AddFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"addFunction", nullptr, Call<5, MedtuneMethods::AddFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, Call<1, MedtuneMethods::RemoveFunction>, nullptr, nullptr, nullptr, napi_default,
        nullptr},
       {"uploadTensor", nullptr, CallForResult<3, MedtuneMethods::Upload>, nullptr, nullptr, nullptr, napi_default,

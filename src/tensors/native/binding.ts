@@ -34,7 +34,14 @@ export interface NativeBinding {
   downloadTensor(id: number): ArrayBuffer
   /** Where the tensor's memory is: `/job:localhost/replica:0/task:0/device:GPU:0`. */
   tensorDevice(id: number): string
-  addFunction(name: string, graphDef: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void
+  /** @param compile by XLA, at the first call for each shapes of its inputs */
+  addFunction(
+    name: string,
+    graphDef: Uint8Array,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    compile: boolean,
+  ): void
   removeFunction(name: string): void
   setQuiet(): void
 }

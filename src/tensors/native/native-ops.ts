@@ -2,6 +2,7 @@ import { MedtuneError } from '../../errors.js'
 import type { ByteTable, MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 import type { NativeDevice } from './binding-cache.js'
+import { formsForXla, type GraphCompiler, probeXla } from './graph-compiler.js'
 import { type HostArray, hostBytes } from './host-bytes.js'
 import { type OpForms, probeOps } from './op-forms.js'
 import { OpRunner } from './op-runner.js'
@@ -29,23 +30,31 @@ export class NativeOps implements Ops {
    * @param options.forms which form of an operation to use; by default what a probe finds
    * @param options.recordAtCall which call of a traced function is recorded, to be replayed from then on; by default
    *   MEDTUNE_TRACE (0: never), else one that a step of a small model does not reach
+   * @param options.compiler what turns a recorded function into kernels
+   * @throws MedtuneError BACKEND_UNAVAILABLE when XLA is asked for and does not compile here
    */
   constructor(
     binding: NativeBinding,
-    options: { device?: NativeDevice; forms?: OpForms; recordAtCall?: number } = {},
+    options: {
+      device?: NativeDevice
+      forms?: OpForms
+      recordAtCall?: number
+      compiler?: GraphCompiler
+    } = {},
   ) {
-    const { device = 'cpu', forms, recordAtCall = Number(process.env.MEDTUNE_TRACE ?? 8) } = options
+    const { device = 'cpu', compiler = 'none' } = options
+    const recordAtCall = options.recordAtCall ?? Number(process.env.MEDTUNE_TRACE ?? 8)
     this.name = device === 'gpu' ? 'cuda' : 'native'
     this.lifetimes = new TensorLifetimes(binding)
     this.runner = new OpRunner(binding, this.lifetimes)
-    this.forms = forms ?? this.lifetimes.scope(() => probeOps(this.runner, device))
+    const forms = options.forms ?? this.lifetimes.scope(() => probeOps(this.runner, device))
+    this.forms = compiler === 'xla' ? formsForXla(forms) : forms
+    if (compiler === 'xla') probeXla(binding, this.runner, this.lifetimes)
     this.computeDtypes = this.forms.computeDtypes
-    this.traced = new TracedFunctions(
-      binding,
-      this.runner,
-      this.lifetimes,
-      recordAtCall || Number.POSITIVE_INFINITY,
-    )
+    this.traced = new TracedFunctions({
+      ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
+      recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
+    })
     this.lifetimes.resetPeak()
   }
 

@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../errors.js'
 import type { NativeBinding } from './binding.js'
+import type { GraphCompiler } from './graph-compiler.js'
 import { OpRecorder, type RecordedGraph } from './op-recorder.js'
 import type { OpRunner } from './op-runner.js'
 import { identity } from './operations/element-wise.js'
@@ -16,6 +17,19 @@ const countLimit = 4096
 /** TensorFlow never lets a name that was called be used again, whichever Ops called it. */
 let nameCount = 0
 
+export interface TracedFunctionsOptions {
+  readonly binding: NativeBinding
+  readonly runner: OpRunner
+  readonly lifetimes: TensorLifetimes
+  /**
+   * Which call of a function, for inputs of the same shapes, is recorded. A recording costs tens of milliseconds, so a
+   * function of a shape that is met once or twice must not be.
+   */
+  readonly recordAtCall: number
+  /** What turns a recorded graph into kernels. Default: `none`. */
+  readonly compiler?: GraphCompiler
+}
+
 interface RecordedFunction {
   /** Under which TensorFlow runs it as an operation. */
   readonly name: string
@@ -31,17 +45,19 @@ interface RecordedFunction {
 export class TracedFunctions {
   private readonly recorded = new Map<string, RecordedFunction>()
   private readonly calls = new Map<string, number>()
+  private readonly binding: NativeBinding
+  private readonly runner: OpRunner
+  private readonly lifetimes: TensorLifetimes
+  private readonly recordAtCall: number
+  private readonly compiler: GraphCompiler
 
-  /**
-   * @param recordAtCall which call of a function, for inputs of the same shapes, is recorded. A recording costs tens of
-   *   milliseconds, so a function of a shape that is met once or twice must not be
-   */
-  constructor(
-    private readonly binding: NativeBinding,
-    private readonly runner: OpRunner,
-    private readonly lifetimes: TensorLifetimes,
-    private readonly recordAtCall: number,
-  ) {}
+  constructor(options: TracedFunctionsOptions) {
+    this.binding = options.binding
+    this.runner = options.runner
+    this.lifetimes = options.lifetimes
+    this.recordAtCall = options.recordAtCall
+    this.compiler = options.compiler ?? 'none'
+  }
 
   /** See `Ops.trace`. */
   trace(key: string, fn: TensorFunction): TensorFunction {
@@ -103,7 +119,7 @@ export class TracedFunctions {
 
   private register(name: string, key: string, graph: RecordedGraph): void {
     try {
-      this.binding.addFunction(name, graph.graphDef, graph.inputs, graph.outputs)
+      this.binding.addFunction(name, graph.graphDef, graph.inputs, graph.outputs, this.compiler === 'xla')
     } catch (cause) {
       const reason = (cause instanceof Error ? cause.message : String(cause)).slice(0, 600)
       throw new MedtuneError(

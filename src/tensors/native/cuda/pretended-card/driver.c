@@ -135,6 +135,16 @@ int cuModuleGetFunction(void **function) { return makeHandle(function); }
 int cuLibraryLoadData(void **library) { return makeHandle(library); }
 int cuLibraryGetKernel(void **kernel) { return makeHandle(kernel); }
 int cuKernelGetFunction(void **function) { return makeHandle(function); }
+int cuGraphCreate(void **graph) { return makeHandle(graph); }
+int cuGraphInstantiateWithFlags(void **executable) { return makeHandle(executable); }
+int cuGraphInstantiateWithParams(void **executable) { return makeHandle(executable); }
+int cuGraphAddKernelNode_v2(void **node) { return makeHandle(node); }
+int cuGraphAddMemcpyNode(void **node) { return makeHandle(node); }
+int cuGraphAddMemsetNode(void **node) { return makeHandle(node); }
+int cuGraphAddEmptyNode(void **node) { return makeHandle(node); }
+int cuGraphAddChildGraphNode(void **node) { return makeHandle(node); }
+int cuGraphLaunch(void) { counters()->launches++; return success; }
+
 int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks) { *blocks = 1; return success; }
 int cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int *blocks) { *blocks = 1; return success; }
 int cuOccupancyMaxPotentialBlockSize(int *grid, int *block) { *grid = 132; *block = 256; return success; }

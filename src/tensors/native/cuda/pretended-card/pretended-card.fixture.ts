@@ -12,7 +12,6 @@ const emptyLibraries = [
   'libcufft.so.11',
   'libcusparse.so.12',
   'libcusolver.so.11',
-  'libcudnn.so.9',
 ]
 
 /** Environment of a process that shall see the card in `folder`. */
@@ -35,7 +34,7 @@ export function readCounters(folder: string): { toDevice: number; toHost: number
 }
 
 /**
- * Compiles a driver, a runtime, a management library and a cuBLAS that claim a card and compute nothing, beside a `nvidia-smi` that
+ * Compiles a driver, a runtime, a management library, a cuBLAS and a cuDNN that claim a card and compute nothing, beside a `nvidia-smi` that
  * lists it.
  * @param tensorflowFolder its libraries name the functions that have to exist
  */
@@ -45,6 +44,7 @@ export async function buildPretendedCard(folder: string, tensorflowFolder: strin
   await compile(folder, 'libcuda.so.1', 'driver.c', functionNames(wanted, 'cu'))
   await compile(folder, 'libcudart.so.12', 'runtime.c', functionNames(wanted, '(?:__)?cuda'), 'libcuda.so.1')
   await compile(folder, 'libcublas.so.12', 'cublas.c', functionNames(wanted, 'cublas'))
+  await compile(folder, 'libcudnn.so.9', 'cudnn.c', functionNames(wanted, 'cudnn'))
   await compile(folder, 'libnvidia-ml.so.1', undefined, functionNames(wanted, 'nvml'))
   for (const name of emptyLibraries) await compile(folder, name, undefined, [])
   const smi = path.join(folder, 'nvidia-smi')
@@ -66,7 +66,7 @@ async function compile(
   linked?: string,
 ): Promise<void> {
   const own = source === undefined ? '' : readFileSync(path.join(sources, source), 'utf8')
-  const defined = new Set([...own.matchAll(/^(?!static)[a-z][a-z *]*?(\w+)\(/gm)].map(([, name]) => name))
+  const defined = new Set([...own.matchAll(/^(?!static)[a-z][a-z_ *]*?(\w+)\(/gm)].map(([, name]) => name))
   const rest = names.filter((name) => !defined.has(name)).map((name) => `int ${name}(void) { return 0; }`)
   const file = path.join(folder, `${soname}.c`)
   writeFileSync(file, [own, ...rest, ''].join('\n'))
