@@ -9,6 +9,7 @@ export interface GenerateRun {
   readonly promptTokens: number
   readonly newTokens: number
   readonly repetitions: number
+  readonly dtype: 'float32' | 'bfloat16'
 }
 
 export interface GenerateTimes {
@@ -18,8 +19,8 @@ export interface GenerateTimes {
 }
 
 async function run(directory: string, options: GenerateRun): Promise<GenerateTimes> {
-  const { backend, promptTokens, newTokens, repetitions } = options
-  const model = await loadCausalLM(directory, { backend })
+  const { backend, promptTokens, newTokens, repetitions, dtype } = options
+  const model = await loadCausalLM(directory, { backend, dtype })
   const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7919) % model.config.vocabSize)
   const tokensPerSecond: number[] = []
   let last = -1

@@ -25,7 +25,7 @@ function runPeer(python: string, directory: string, options: StepOptions): StepT
     '--steps',
     `${options.steps}`,
   ]
-  const flags = options.checkpointing ? ['--checkpointing'] : []
+  const flags = ['--dtype', options.dtype, ...(options.checkpointing ? ['--checkpointing'] : [])]
   return runJson<StepTimes>(python, [peerScript, '--model', directory, ...sizes, ...flags])
 }
 
@@ -59,7 +59,7 @@ function row(
           memoryRatio: rounded(peakMb / Number(peer.peakMegabytes), 3),
         }
   return {
-    what: `${what}${options.checkpointing ? ', checkpointed' : ''}`,
+    what: `${what}, ${options.dtype}${options.checkpointing ? ', checkpointed' : ''}`,
     secondsPerStep: rounded(seconds, 3),
     tokensPerSecond: rounded(tokens / seconds, 1),
     peakMegabytes: Math.round(peakMb),
@@ -71,13 +71,16 @@ function row(
 function compare(directory: string, { python, quick, rest }: BenchmarkOptions): BenchmarkRow[] {
   const rows: BenchmarkRow[] = []
   const repetitions = quick ? 1 : 3
-  for (const checkpointing of [false, true]) {
+  const cases = (['float32', 'bfloat16'] as const).flatMap((dtype) =>
+    [false, true].map((checkpointing) => ({ dtype, checkpointing })),
+  )
+  for (const given of cases) {
     const options: StepOptions = {
+      ...given,
       backend: 'native',
       batch: 2,
       length: quick ? 128 : 512,
       steps: 4,
-      checkpointing,
     }
     const ours: StepTimes[] = []
     const theirs: StepTimes[] = []
@@ -95,6 +98,7 @@ function compare(directory: string, { python, quick, rest }: BenchmarkOptions): 
     length: quick ? 128 : 512,
     steps: 2,
     checkpointing: false,
+    dtype: 'float32',
   }
   rows.push(row('medtune wasm', [runOurs(directory, wasm)], wasm))
   return rows
@@ -104,6 +108,6 @@ export const benchmark: Benchmark = {
   name: 'lora-step',
   suite: 'cpu',
   description:
-    'LoRA step with AdamW, 135 M Llama shape, batch 2 × 512, r 16 on 7 modules, float32, beside peft + torch',
+    'LoRA step with AdamW, 135 M Llama shape, batch 2 × 512, r 16 on 7 modules, float32 and bfloat16, beside peft + torch',
   run: (options) => withRandomCheckpoint((directory) => compare(directory, options)),
 }
