@@ -4,10 +4,17 @@ import { isRecord, parseJsonObject, tokenizerError } from './tokenizer-error.js'
 /** Most tokens that a vocabulary may have; today's largest have about 260,000. */
 const maxVocabularySize = 4_000_000
 
-interface AddedToken {
+export interface AddedToken {
   readonly id: number
   readonly content: string
   readonly special: boolean
+  /** Whether it is looked for in normalized text, in its normalized form. */
+  readonly normalized: boolean
+  /** Whether it takes the blanks before it, and behind it. */
+  readonly lstrip: boolean
+  readonly rstrip: boolean
+  /** Whether it is one only where no word goes on beside it. */
+  readonly single_word: boolean
 }
 
 /** What the rest of this folder reads of a tokenizer.json; the other fields pass through as they are. */

@@ -1,6 +1,8 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { type EngineStages, encodeAround } from './added-tokens.js'
 import { correctByteFallback, type DecoderPart } from './byte-fallback.js'
 import type { ChatTemplate } from './chat-template.js'
+import { correctComponents, type EnginePart } from './component-corrections.js'
 import { DecodeStream } from './decode-stream.js'
 import { choosePadTokenId } from './pad-token.js'
 import type { TokenizerConfig } from './tokenizer-config.js'
@@ -18,8 +20,12 @@ export interface DecodeOptions {
 }
 
 /** What the methods used here promise; the package's own declarations do not load under `nodenext`. */
-interface Engine {
+interface Engine extends EngineStages {
   readonly decoder: DecoderPart | null
+  readonly normalizer: (EnginePart & ((text: string) => string)) | null
+  readonly pre_tokenizer: (EnginePart & NonNullable<EngineStages['pre_tokenizer']>) | null
+  readonly model: EngineStages['model'] & { readonly vocab: (string | undefined)[] }
+  encode_text(text: string | null): string[] | null
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] }
   decode(
     ids: number[],
@@ -143,6 +149,13 @@ function createEngine(file: string, json: TokenizerJson, config: TokenizerConfig
       {},
     )
     correctByteFallback(engine.decoder)
+    correctComponents(engine.normalizer, json.normalizer)
+    correctComponents(engine.pre_tokenizer, json.pre_tokenizer)
+    engine.encode_text = encodeAround(engine, json.added_tokens)
+    // As the Python library decodes them: what is looked for in normalized text is normalized itself.
+    for (const { id, content, normalized } of json.added_tokens) {
+      if (normalized && engine.normalizer !== null) engine.model.vocab[id] = engine.normalizer(content)
+    }
     return engine
   } catch (cause) {
     throw tokenizerError(file, 'its components must be ones that can be built; one cannot', cause)

@@ -51,3 +51,13 @@ test('a template that rewrites earlier turns is refused, without their text', as
   expect(encode).toThrow(/row 5: the chat template must write message 2 the same/)
   expect(encode).not.toThrow(/pain/)
 })
+
+test("a template's own generation blocks tell the assistant's part, also where it rewrites earlier turns", async () => {
+  const marked =
+    "{% for m in messages %}[{{ m['role'] }}]{% if m['role'] == 'assistant' %}{% generation %}{{ m['content'] if loop.last else 'cut' }}[end]{% endgeneration %}{% else %}{{ m['content'] }}{% endif %}{% endfor %}"
+  const tokenizer = await withTemplate(marked)
+  const { inputIds, labels } = encodeChatRow(messages, tokenizer, { assistantOnly: true, index: 0 })
+  const parts = labels.map((label) => (label === -100 ? '|' : tokenizer.decode([label]))).join('')
+  expect(parts.split(/\|+/).filter((part) => part !== '')).toEqual(['cut[end]', 'By a third.[end]'])
+  expect(labels.every((label, t) => label === -100 || label === inputIds[t])).toBe(true)
+})
