@@ -28,9 +28,10 @@ class CellOutput {
    * @param {string} type
    * @param {object} content
    * @param {Uint8Array[]} [buffers]
+   * @param {string} [displayId]
    */
-  publish(type, content, buffers = []) {
-    if (!isMuted(this.cell)) this.send(type, content, buffers)
+  publish(type, content, buffers = [], displayId = undefined) {
+    if (!isMuted(this.cell)) this.send(type, content, buffers, displayId)
   }
 
   /**
@@ -39,9 +40,17 @@ class CellOutput {
    * @param {string} type
    * @param {object} content
    * @param {Uint8Array[]} [buffers]
+   * @param {string} [displayId]
    */
-  send(type, content, buffers = []) {
-    this.#post({ kind: 'publish', cell: this.cell?.id, type, json: JSON.stringify(content), buffers })
+  send(type, content, buffers = [], displayId = undefined) {
+    this.#post({
+      kind: 'publish',
+      cell: this.cell?.id,
+      type,
+      json: JSON.stringify(content),
+      displayId,
+      buffers,
+    })
   }
 
   /**
@@ -50,11 +59,8 @@ class CellOutput {
    */
   display(value, { displayId, isUpdate = false, metadata = {} } = {}) {
     const transient = displayId === undefined ? {} : { display_id: displayId }
-    this.publish(isUpdate ? 'update_display_data' : 'display_data', {
-      data: toDisplayBundle(value),
-      metadata,
-      transient,
-    })
+    const type = isUpdate ? 'update_display_data' : 'display_data'
+    this.publish(type, { data: toDisplayBundle(value), metadata, transient }, [], displayId)
   }
 
   /**

@@ -6,6 +6,7 @@ const { decode, encode, makeHeader } = require('./wire.cjs')
 const { StreamBuffer } = require('./stream-buffer.cjs')
 const { History } = require('./history.cjs')
 const { kernelInfo } = require('./kernel-info.cjs')
+const { OutputRecord } = require('./output-record.cjs')
 
 /**
  * @typedef {import('./wire.cjs').Message} Message
@@ -25,6 +26,7 @@ class KernelSession {
   #sockets
   #id = makeHeader('', '').msg_id
   #streams
+  #record
   #history = new History()
   #executionCount = 0
   /**
@@ -47,9 +49,11 @@ class KernelSession {
   /** @param {SessionOptions} options */
   constructor(options) {
     this.#options = options
-    this.#streams = new StreamBuffer((cell, name, text) =>
-      this.#broadcast('stream', { name, text }, this.#cells.get(cell)),
-    )
+    this.#streams = new StreamBuffer((cell, name, text) => {
+      this.#record.stream(cell, name, text)
+      this.#broadcast('stream', { name, text }, this.#cells.get(cell))
+    })
+    this.#record = new OutputRecord((comm_id, data) => this.#broadcast('comm_msg', { comm_id, data }))
   }
 
   /** @param {Awaited<ReturnType<typeof import('./sockets.cjs').openSockets>>} sockets */
@@ -174,7 +178,8 @@ class KernelSession {
       case 'comm_msg':
       case 'comm_close':
         this.#trackComm(header.msg_type, content)
-        toCells({ kind: 'comm', type: header.msg_type, content, buffers })
+        if (!this.#record.receive(header.msg_type, content))
+          toCells({ kind: 'comm', type: header.msg_type, content, buffers })
         return undefined
       case 'interrupt_request':
         interrupt()
@@ -192,6 +197,7 @@ class KernelSession {
   /** @param {Request} request */
   #enqueue(request) {
     this.#queue.push(request)
+    this.#record.queued(request.message)
     if (!this.#running) this.#runNext()
   }
 
@@ -207,6 +213,7 @@ class KernelSession {
       this.#executionCount += 1
       const input = { code: content.code, execution_count: this.#executionCount }
       this.#broadcast('execute_input', input, request.message)
+      this.#record.started(header.msg_id, this.#executionCount)
     }
     this.#options.toCells({
       kind: 'execute',
@@ -226,6 +233,7 @@ class KernelSession {
     if (content.silent !== true && content.store_history !== false) {
       this.#history.add(this.#executionCount, content.code, result)
     }
+    this.#record.ended(request.message.header.msg_id, reply.status === 'ok' ? 'ok' : 'error')
     this.#broadcast('status', { execution_state: 'idle' }, request.message)
     this.#running = undefined
     if (reply.status === 'error' && content.stop_on_error !== false) this.#abortQueue()
@@ -237,13 +245,18 @@ class KernelSession {
     for (const request of this.#queue.splice(0)) {
       this.#broadcast('status', { execution_state: 'busy' }, request.message)
       this.#reply(request, { status: 'aborted', execution_count: this.#executionCount })
+      this.#record.ended(request.message.header.msg_id, 'aborted')
       this.#broadcast('status', { execution_state: 'idle' }, request.message)
     }
   }
 
-  /** @param {{ type: string, json: string, buffers?: Uint8Array[] }} event @param {Message} [parent] */
-  #publish({ type, json, buffers = [] }, parent) {
+  /** @param {{ type: string, json: string, displayId?: string, buffers?: Uint8Array[] }} event @param {Message} [parent] */
+  #publish({ type, json, displayId, buffers = [] }, parent) {
     if (type.startsWith('comm_')) this.#trackComm(type, JSON.parse(json))
+    else if (parent) {
+      this.#streams.flush()
+      this.#record.publish(parent.header.msg_id, { type, json, displayId })
+    }
     this.#broadcast(
       type,
       json,

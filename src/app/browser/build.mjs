@@ -31,6 +31,21 @@ function inputsHash() {
   return hash.digest('hex')
 }
 
+/** Where our defaults are others than JupyterLab's, by schema file. */
+const defaults = {
+  // Cells that are run before the kernel is there do nothing; the user must know.
+  'notebook-extension/tracker.json': { enableKernelInitNotification: true },
+}
+
+function setDefaults(schemas) {
+  for (const [name, values] of Object.entries(defaults)) {
+    const file = path.join(schemas, name)
+    const schema = JSON.parse(readFileSync(file, 'utf8'))
+    for (const [key, value] of Object.entries(values)) schema.properties[key].default = value
+    writeFileSync(file, JSON.stringify(schema))
+  }
+}
+
 /** Settings of JupyterLab's plugins: the server gives them to the page, with the version of their package. */
 function copySchemas(target) {
   const versions = {}
@@ -43,6 +58,7 @@ function copySchemas(target) {
       recursive: true,
     })
   }
+  setDefaults(path.join(target, 'schemas/@jupyterlab'))
   writeFileSync(path.join(target, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`)
 }
 

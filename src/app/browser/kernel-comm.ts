@@ -59,6 +59,11 @@ export class KernelComm {
     else answer(data)
   }
 
+  /** Until the next kernel. */
+  close(): void {
+    if (this.comm !== undefined && !this.comm.isDisposed) this.comm.close()
+  }
+
   /** The answer may never come: a kernel that blocks does not answer, another kernel never does. */
   ask(question: Data): Promise<Data> {
     const comm = this.comm

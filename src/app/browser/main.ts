@@ -5,7 +5,9 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces'
 import { jupyterlabModules } from './jupyterlab-modules.js'
 import { exportMenu } from './plugins/export-menu.js'
 import { launcherPage } from './plugins/launcher-page.js'
+import { logo } from './plugins/logo.js'
 import { plotlyRenderer } from './plugins/plotly-renderer.js'
+import { resumeOutputs } from './plugins/resume-outputs.js'
 import { staleCells } from './plugins/stale-cells.js'
 import { trainingDashboard } from './plugins/training-dashboard.js'
 import { variablesPanel } from './plugins/variables-panel.js'
@@ -35,7 +37,15 @@ async function start(): Promise<void> {
     const plugins = asList(module.default).filter(({ id }) => !leftOut.test(id))
     app.registerPlugins(plugins as Parameters<typeof app.registerPlugins>[0])
   }
-  app.registerPlugins([launcherPage, variablesPanel, staleCells, exportMenu, trainingDashboard])
+  app.registerPlugins([
+    launcherPage,
+    variablesPanel,
+    staleCells,
+    exportMenu,
+    trainingDashboard,
+    resumeOutputs,
+    logo,
+  ])
   await app.start()
   await app.restored
 }

@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application'
-import { Notification } from '@jupyterlab/apputils'
+import { ICommandPalette, Notification } from '@jupyterlab/apputils'
 import { PageConfig, URLExt } from '@jupyterlab/coreutils'
 import { IMainMenu } from '@jupyterlab/mainmenu'
 import { INotebookTracker } from '@jupyterlab/notebook'
@@ -34,14 +34,24 @@ export const exportMenu: JupyterFrontEndPlugin<void> = {
   id: 'medtune:export-menu',
   autoStart: true,
   requires: [IMainMenu, INotebookTracker],
-  activate({ commands }: JupyterFrontEnd, mainMenu: IMainMenu, tracker: INotebookTracker): void {
+  optional: [ICommandPalette],
+  activate(
+    { commands }: JupyterFrontEnd,
+    mainMenu: IMainMenu,
+    tracker: INotebookTracker,
+    palette: ICommandPalette | null,
+  ): void {
     const isEnabled = (): boolean => tracker.currentWidget !== null
     const menu = new Menu({ commands })
     menu.id = 'medtune-export'
     menu.title.label = 'Export Notebook'
+    const add = (command: string): void => {
+      menu.addItem({ command })
+      palette?.addItem({ command, category: 'medtune', args: { isPalette: true } })
+    }
     for (const { format, label, extension } of formats) {
       commands.addCommand(`medtune:export-${format}`, {
-        label,
+        label: ({ isPalette }) => (isPalette === true ? `Export Notebook as ${label}` : label),
         caption: `Download the notebook as ${label}`,
         isEnabled,
         async execute() {
@@ -58,15 +68,15 @@ export const exportMenu: JupyterFrontEndPlugin<void> = {
           }
         },
       })
-      menu.addItem({ command: `medtune:export-${format}` })
+      add(`medtune:export-${format}`)
     }
     commands.addCommand('medtune:export-pdf', {
-      label: 'PDF (print) …',
+      label: ({ isPalette }) => (isPalette === true ? 'Export Notebook as PDF (print) …' : 'PDF (print) …'),
       caption: 'Print the notebook, or save it as PDF',
       isEnabled,
       execute: () => commands.execute('apputils:print'),
     })
-    menu.addItem({ command: 'medtune:export-pdf' })
+    add('medtune:export-pdf')
     mainMenu.fileMenu.addItem({ type: 'submenu', submenu: menu, rank: 55 })
   },
 }

@@ -32,7 +32,7 @@ function themedLayout(layout: Record<string, unknown>): Record<string, unknown> 
   const axes = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))
   const withGrid = (key: string) => [
     key,
-    { gridcolor: grid, zerolinecolor: grid, ...(layout[key] as object) },
+    { gridcolor: grid, zerolinecolor: grid, automargin: true, ...(layout[key] as object) },
   ]
   return {
     autosize: true,

@@ -1,8 +1,10 @@
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application'
+import { ICommandPalette } from '@jupyterlab/apputils'
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook'
 import { LabIcon } from '@jupyterlab/ui-components'
 import { Widget } from '@lumino/widgets'
 import { commOfEach } from '../kernel-comm.js'
+import { addSidePanel } from '../show-panel.js'
 import { sparkline } from '../sparkline.js'
 
 interface LogEntry {
@@ -104,7 +106,13 @@ export const trainingDashboard: JupyterFrontEndPlugin<void> = {
   id: 'medtune:training-dashboard',
   autoStart: true,
   requires: [INotebookTracker, ILabShell],
-  activate(_app: JupyterFrontEnd, tracker: INotebookTracker, shell: ILabShell): void {
+  optional: [ICommandPalette],
+  activate(
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    shell: ILabShell,
+    palette: ICommandPalette | null,
+  ): void {
     const jobs = new WeakMap<NotebookPanel, Job>()
     const widget = new TrainingDashboard(
       () => void tracker.currentWidget?.sessionContext.session?.kernel?.interrupt(),
@@ -123,6 +131,6 @@ export const trainingDashboard: JupyterFrontEndPlugin<void> = {
     }
     commOfEach(tracker, 'medtune.training', receive)
     tracker.currentChanged.connect(draw)
-    shell.add(widget, 'right', { rank: 210, type: 'Training' })
+    addSidePanel(app, shell, palette, { widget, name: 'Training', rank: 210, keys: ['Alt Shift T'] })
   },
 }

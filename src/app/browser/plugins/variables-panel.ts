@@ -1,8 +1,10 @@
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application'
+import { ICommandPalette } from '@jupyterlab/apputils'
 import { INotebookTracker } from '@jupyterlab/notebook'
 import { LabIcon } from '@jupyterlab/ui-components'
 import { Widget } from '@lumino/widgets'
 import { commOfEach } from '../kernel-comm.js'
+import { addSidePanel } from '../show-panel.js'
 
 interface Variable {
   readonly name: string
@@ -113,7 +115,13 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
   id: 'medtune:variables-panel',
   autoStart: true,
   requires: [INotebookTracker, ILabShell],
-  activate(_app: JupyterFrontEnd, tracker: INotebookTracker, shell: ILabShell): void {
+  optional: [ICommandPalette],
+  activate(
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    shell: ILabShell,
+    palette: ICommandPalette | null,
+  ): void {
     const refresh = async (): Promise<void> => {
       const panel = tracker.currentWidget
       if (panel === null) return widget.list([])
@@ -133,6 +141,6 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
       refreshIfSeen,
     )
     tracker.currentChanged.connect(refreshIfSeen)
-    shell.add(widget, 'right', { rank: 200, type: 'Variables' })
+    addSidePanel(app, shell, palette, { widget, name: 'Variables', rank: 200, keys: ['Alt Shift V'] })
   },
 }
