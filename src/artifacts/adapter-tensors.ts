@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
-import { adapterTensorName, adapterWeightsFile } from '../lora/adapter-names.js'
+import { adapterTensorName, adapterWeightsFile, savedTensorName } from '../lora/adapter-names.js'
 import { readAdapterConfig } from '../lora/load-adapter.js'
 import { adapterSizes } from '../lora/lora-config.js'
 import type { WeightSpec } from '../models/architecture.js'
@@ -22,6 +22,10 @@ export interface AdapterTensors {
   sizes(weight: WeightSpec): { readonly r: number; readonly scale: number } | undefined
   /** The factors of the module that owns `weight`; undefined where the adapter leaves it alone. */
   factors(weight: WeightSpec): Promise<AdapterFactors | undefined>
+  /** Paths of the weights that it holds in full (`modules_to_save`), trained in place of the base's. */
+  readonly savedPaths: ReadonlySet<string>
+  /** The values of one of those, float32 of the spec's shape. */
+  saved(weight: WeightSpec): Promise<Float32Array>
   close(): Promise<void>
 }
 
@@ -38,8 +42,12 @@ export async function openAdapterTensors(
   const { config } = await readAdapterConfig(directory)
   const file = path.join(directory, adapterWeightsFile)
   const tensors = await openSafetensors(file)
+  const savedSpecs = specs.filter(({ path: weight }) => {
+    return config.modulesToSave.some((name) => weight.replace(/\.(weight|bias)$/, '').endsWith(name))
+  })
   try {
-    checkAdapter(file, tensors, specs, (module) => adapterSizes(config, module).r)
+    checkSaved(file, tensors, specs, savedSpecs)
+    checkAdapter(file, tensors, { specs, savedSpecs, rank: (module) => adapterSizes(config, module).r })
   } catch (error) {
     await tensors.close()
     throw error
@@ -59,21 +67,58 @@ export async function openAdapterTensors(
       const { data: b } = await tensors.readFloat32(adapterTensorName(module, 'B'))
       return { a, b, ...found }
     },
+    savedPaths: new Set(savedSpecs.map(({ path: weight }) => weight)),
+    async saved({ path: weight }) {
+      const { data } = await tensors.readFloat32(savedTensorName(weight))
+      return data
+    },
     close: () => tensors.close(),
   }
 }
 
 const moduleOf = (weight: string): string => weight.replace(/\.weight$/, '')
 
-function checkAdapter(
+const embedding = 'model.embed_tokens.weight'
+
+/** Every weight that is stored in full must be there, in the base's shape. */
+function checkSaved(
   file: string,
   tensors: SafetensorsFile,
   specs: readonly WeightSpec[],
-  rank: (module: string) => number,
+  savedSpecs: readonly WeightSpec[],
 ): void {
-  const left = new Set(tensors.names)
+  const isTied = !specs.some(({ path: weight }) => weight === 'lm_head.weight')
+  for (const { path: weight, shape } of savedSpecs) {
+    if (weight === embedding && isTied) {
+      throw invalidAdapter(
+        file,
+        `${embedding} is one matrix with the output head of the base, and cannot be one of its own`,
+      )
+    }
+    checkShape(file, tensors, savedTensorName(weight), shape)
+  }
+}
+
+function checkShape(file: string, tensors: SafetensorsFile, name: string, expected: readonly number[]): void {
+  const found = tensors.has(name) ? tensors.info(name).shape : []
+  if (found.length === expected.length && found.every((size, axis) => size === expected[axis])) return
+  throw invalidAdapter(
+    file,
+    `${name} must have shape [${expected}]; got ${found.length === 0 ? 'none' : `[${found}]`}`,
+  )
+}
+
+interface Contents {
+  readonly specs: readonly WeightSpec[]
+  readonly savedSpecs: readonly WeightSpec[]
+  readonly rank: (module: string) => number
+}
+
+function checkAdapter(file: string, tensors: SafetensorsFile, { specs, savedSpecs, rank }: Contents): void {
+  const saved = new Set(savedSpecs.map(({ path: weight }) => savedTensorName(weight)))
+  const left = new Set(tensors.names.filter((name) => !saved.has(name)))
   for (const { path: weight, shape } of specs) {
-    const [outFeatures, inFeatures] = shape
+    const [outFeatures = 0, inFeatures] = shape
     const module = moduleOf(weight)
     if (inFeatures === undefined || module === weight) continue
     const names = [adapterTensorName(module, 'A'), adapterTensorName(module, 'B')] as const
@@ -84,10 +129,7 @@ function checkAdapter(
       [outFeatures, r],
     ].entries()) {
       const name = names[i] ?? ''
-      const found = tensors.has(name) ? tensors.info(name).shape : []
-      if (found.length !== 2 || found.some((size, axis) => size !== expected[axis])) {
-        throw invalidAdapter(file, `${name} must have shape [${expected}]; got [${found}]`)
-      }
+      checkShape(file, tensors, name, expected)
       left.delete(name)
     }
   }
@@ -95,7 +137,7 @@ function checkAdapter(
   if (unknown === undefined) return
   throw invalidAdapter(
     file,
-    `every tensor must be lora_A or lora_B of a linear layer of the base; got ${unknown}`,
+    `every tensor must be lora_A or lora_B of a linear layer of the base, or one of modules_to_save; got ${unknown}`,
   )
 }
 

@@ -15,6 +15,8 @@ export interface BaseWeights {
   readonly specs: readonly WeightSpec[]
   readonly weights: SafetensorsFile
   readonly configJson: Readonly<Record<string, unknown>>
+  /** The file that it was parsed from. */
+  readonly originalConfig: string
 }
 
 /**
@@ -25,26 +27,39 @@ export interface BaseWeights {
 export async function openBaseWeights(directory: string): Promise<BaseWeights> {
   assertModelFolder(directory)
   const file = path.join(directory, 'config.json')
-  const configJson = withoutQuantization(file, await readJson(file))
+  const originalConfig = await readText(file)
+  const configJson = withoutQuantization(file, parseJson(file, originalConfig))
   const { architecture, config } = interpretConfig(file, configJson)
   const stored = await openCheckpoint(directory)
   try {
     const weights = await withDequantized(stored)
     const specs = architecture.weightSpecs(fitToTensors(config, (name) => weights.has(name)))
     checkWeights(directory, weights, specs)
-    return { config, specs, weights, configJson }
+    return { config, specs, weights, configJson, originalConfig }
   } catch (error) {
     await stored.close()
     throw error
   }
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function readText(file: string): Promise<string> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new MedtuneError('INVALID_CONFIG', `${file} must be readable JSON. Download it again.`, { cause })
+    throw notJson(file, cause)
   }
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw notJson(file, cause)
+  }
+}
+
+function notJson(file: string, cause: unknown): MedtuneError {
+  return new MedtuneError('INVALID_CONFIG', `${file} must be readable JSON. Download it again.`, { cause })
 }
 
 /** Weights come out dequantized; any other coding than 4-bit NormalFloat stays named and is refused by the architecture. */

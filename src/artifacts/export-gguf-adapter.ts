@@ -5,7 +5,7 @@ import type { ModelConfig } from '../models/model-config.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { openBaseWeights } from './base-weights.js'
 import type { GgufReport } from './export-gguf.js'
-import { type GgufFamily, ggufFamilyOf } from './gguf-families.js'
+import { type GgufFamily, ggufFamilyOf, unsupportedByGguf } from './gguf-families.js'
 import { type GgufWeight, ggufValues, ggufWeights } from './gguf-weights.js'
 import { type GgufTensor, type GgufValue, writeGguf } from './gguf-writer.js'
 
@@ -30,6 +30,13 @@ export async function exportGgufAdapter(options: ExportGgufAdapterOptions): Prom
   let adapter: AdapterTensors | undefined
   try {
     adapter = await openAdapterTensors(options.adapter, base.specs)
+    const [saved] = adapter.savedPaths
+    if (saved !== undefined) {
+      throw unsupportedByGguf(
+        `${saved} of modules_to_save`,
+        'an adapter for llama.cpp has A and B alone. Use --to gguf',
+      )
+    }
     const family = ggufFamilyOf(base.config)
     const tensors: GgufTensor[] = []
     for (const weight of ggufWeights(family, base.specs)) {

@@ -8,6 +8,7 @@ import { bytesPerElement, elementCount } from '../tensors/dtype.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { type BaseWeights, openBaseWeights } from './base-weights.js'
+import { configText, withOlderKeys } from './config-text.js'
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
 
 export interface MergeOptions {
@@ -85,7 +86,7 @@ export async function mergeToSafetensors(options: MergeOptions): Promise<MergeRe
 
 async function writeFolder(
   folder: string,
-  { specs, weights, configJson }: BaseWeights,
+  { specs, weights, configJson, originalConfig }: BaseWeights,
   adapter: AdapterTensors | undefined,
   options: MergeOptions & { readonly maxShardBytes: number },
 ): Promise<Omit<MergeReport, 'outputDir'>> {
@@ -118,24 +119,10 @@ async function writeFolder(
     const index = { metadata: { total_size: totalBytes }, weight_map: Object.fromEntries(map) }
     await writeJson(path.join(folder, 'model.safetensors.index.json'), index)
   }
-  await writeJson(path.join(folder, 'config.json'), { ...withOlderKeys(configJson), torch_dtype: dtype })
+  const config = { ...withOlderKeys(configJson), torch_dtype: dtype }
+  await writeFile(path.join(folder, 'config.json'), configText(config, originalConfig))
   await copyCompanions(folder, options)
   return { shards: shards.map((_, index) => nameOf(index)), totalBytes }
-}
-
-/** The keys of transformers 4, which version 5 reads too; those of 5 mean nothing to older readers. */
-function withOlderKeys(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { dtype: _, rope_parameters: rope, ...config } = json
-  if (typeof rope !== 'object' || rope === null) return config
-  const { rope_theta: theta, ...scaling } = rope as Record<string, unknown>
-  // Parameters of each layer type have no older form.
-  if ('full_attention' in scaling) return { ...config, rope_parameters: rope }
-  const isScaled = (scaling.rope_type ?? 'default') !== 'default'
-  return {
-    ...config,
-    ...(theta === undefined ? {} : { rope_theta: theta }),
-    ...(isScaled ? { rope_scaling: scaling } : {}),
-  }
 }
 
 function shardName(index: number, count: number): string {

@@ -4,7 +4,7 @@ import type { SafetensorsFile } from '../tensors/safetensors.js'
 import type { AdapterTensors } from './adapter-tensors.js'
 
 /**
- * One weight with the adapter folded in: W + s·B·A, in float32.
+ * One weight with the adapter folded in: W + s·B·A, in float32, or what the adapter holds in its place.
  *
  * @returns float32 of the spec's shape, in the checkpoint's row order; new memory of the caller
  */
@@ -13,6 +13,7 @@ export async function readMergedWeight(
   adapter: AdapterTensors | undefined,
   spec: WeightSpec,
 ): Promise<Float32Array> {
+  if (adapter?.savedPaths.has(spec.path) === true) return await adapter.saved(spec)
   const { data } = await weights.readFloat32(spec.path)
   const factors = await adapter?.factors(spec)
   if (factors === undefined) return data
