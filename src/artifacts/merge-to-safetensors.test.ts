@@ -13,6 +13,7 @@ import { decodeNf4, encodeNf4 } from '../tensors/quantization.js'
 import { Random } from '../tensors/random.js'
 import { openSafetensors } from '../tensors/safetensors.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
+import { exportGgufAdapter } from './export-gguf-adapter.js'
 import { mergeToSafetensors } from './merge-to-safetensors.js'
 
 let folder: string
@@ -60,6 +61,46 @@ test.each([
   await mergeToSafetensors({ base, adapter, outputDir, dtype })
   expect(await largestDifference(outputDir)).toBeLessThan(tolerance)
   expect(JSON.parse(await readFile(path.join(outputDir, 'config.json'), 'utf8')).torch_dtype).toBe(dtype)
+})
+
+/** An adapter on queries beside an embedding, a head and norms that were trained in full. */
+async function saveWithModules(): Promise<{ directory: string; logits: Float32Array }> {
+  const directory = path.join(folder, 'with-modules')
+  const model = await loadCausalLM(base, { backend: 'cpu' })
+  const random = new Random(3)
+  applyLora(model, { r: 2, targetModules: ['q_proj'], modulesToSave: ['embed_tokens', 'lm_head', 'norm'] })
+  for (const parameter of model.parameters()) {
+    if (!parameter.trainable) continue
+    const data = (await model.ops.read(parameter.value)).map((value) => value + random.normal(0, 0.3))
+    const { shape } = parameter.value
+    model.ops.free(parameter.value)
+    parameter.value = model.ops.keep(model.ops.upload(data, shape))
+  }
+  await saveAdapter(model, directory)
+  const { data: logits } = await model.logits(ids)
+  model.dispose()
+  return { directory, logits }
+}
+
+test('modules that were saved in full take the place of the base, and cannot go into an adapter for llama.cpp', async () => {
+  const { directory, logits } = await saveWithModules()
+  const outputDir = path.join(folder, 'merged-with-modules')
+  await mergeToSafetensors({ base, adapter: directory, outputDir, dtype: 'float32' })
+  const merged = await loadCausalLM(outputDir, { backend: 'cpu' })
+  const { data } = await merged.logits(ids)
+  merged.dispose()
+  expect(Math.max(...data.map((value, i) => Math.abs(value - (logits[i] ?? Number.NaN))))).toBeLessThan(1e-5)
+  const file = path.join(folder, 'adapter.gguf')
+  await expect(exportGgufAdapter({ base, adapter: directory, file })).rejects.toThrow(
+    'embed_tokens.weight of modules_to_save cannot be written as GGUF',
+  )
+  const settings = path.join(directory, 'adapter_config.json')
+  const text = await readFile(settings, 'utf8')
+  const merge = () => mergeToSafetensors({ base, adapter: directory, outputDir: path.join(folder, 'no') })
+  await writeFile(settings, text.replace('"embed_tokens",', ''))
+  await expect(merge()).rejects.toThrow('or one of modules_to_save; got base_model.model.model.embed_tokens')
+  await writeFile(settings, text.replace('"norm"', '"norm", "o_proj"'))
+  await expect(merge()).rejects.toThrow('o_proj.weight must have shape [8,16]; got none')
 })
 
 test('shards hold every tensor once, with their index', async () => {
