@@ -195,11 +195,18 @@ export {
   type AttentionWeights,
   attentionHeatmap,
 } from './plots/attention-heatmap.js'
+export { type ConfusionMatrixOptions, confusionMatrix } from './plots/confusion-matrix.js'
 export { type DecisionBarsOptions, decisionBars } from './plots/decision-bars.js'
 export { type Figure, type FigureBundle, figureBundle } from './plots/figure.js'
 export { type LengthHistogramOptions, lengthHistogram } from './plots/length-histogram.js'
+export {
+  type LikelihoodHistogramOptions,
+  type LikelihoodSeries,
+  likelihoodHistogram,
+} from './plots/likelihood-histogram.js'
 export { type LossCurveOptions, type LossPoint, lossCurve } from './plots/loss-curve.js'
 export { type HighlightSpan, type HtmlBundle, phiCounts, phiHighlight } from './plots/phi-highlight.js'
+export { type ScoreBar, type ScoreBarsOptions, scoreBars } from './plots/score-bars.js'
 
 // tensors
 export { type ActiveBackend, type BackendName, useBackend } from './tensors/backend.js'

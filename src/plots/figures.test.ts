@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { attentionHeatmap } from './attention-heatmap.js'
+import { confusionMatrix } from './confusion-matrix.js'
 import { decisionBars } from './decision-bars.js'
 import { type Figure, figureBundle } from './figure.js'
 import { lengthHistogram } from './length-histogram.js'
+import { likelihoodHistogram } from './likelihood-histogram.js'
 import { lossCurve } from './loss-curve.js'
+import { scoreBars } from './score-bars.js'
 
 const attack = '</text><script>alert("1")</script>\u0007'
 const tokens = ['the', ' the', '<b>', '\n']
@@ -24,6 +27,28 @@ const figures: Record<string, Figure> = {
   'length histogram without values': lengthHistogram([], { title: attack }),
   'decision bars': decisionBars({ yes: 5, [attack]: 3, maybe: 0 }, { title: attack }),
   'decision bars without counts': decisionBars({}, { title: attack }),
+  'confusion matrix': confusionMatrix(
+    [attack, 'no'],
+    [
+      [3, 1],
+      [0, 0],
+    ],
+    { title: attack },
+  ),
+  'confusion matrix without answers': confusionMatrix([], [], { title: attack }),
+  'score bars': scoreBars([{ label: attack, value: 0.5, interval: [0.4, 0.6] }], {
+    title: attack,
+    scoreName: attack,
+    baseline: { label: attack, value: 0.55 },
+  }),
+  'score bars without scores': scoreBars([], { title: attack }),
+  'likelihood histogram': likelihoodHistogram(
+    [
+      { label: attack, values: [0, 0.3, 1, Number.NaN] },
+      { label: 'b', values: [] },
+    ],
+    { title: attack },
+  ),
   'attention heatmap': attentionHeatmap(
     {
       queryTokens: tokens,
@@ -111,4 +136,37 @@ test('weights of another shape are refused', () => {
       message: expect.stringContaining('[1, 2]; got [1, 1]'),
     }),
   )
+})
+
+test('a confusion matrix shades shares of its rows and counts what is right', () => {
+  const figure = confusionMatrix(
+    ['yes', 'no'],
+    [
+      [3, 1],
+      [0, 0],
+    ],
+  )
+  expect(figure.data[0]?.z).toEqual([
+    [0.75, 0.25],
+    [0, 0],
+  ])
+  expect(figureBundle(figure)?.['text/plain']).toBe('Answers: 3 of 4 right')
+})
+
+test('scores carry their intervals and the baseline', () => {
+  const figure = scoreBars([{ label: 'base', value: 0.5, interval: [0.4, 0.7] }], {
+    baseline: { label: 'always yes', value: 0.552 },
+  })
+  const { error_y: error } = figure.data[0] as { error_y: { array: number[]; arrayminus: number[] } }
+  expect(error.array[0]).toBeCloseTo(0.2)
+  expect(error.arrayminus[0]).toBeCloseTo(0.1)
+  expect(figure.layout.shapes).toMatchObject([{ y0: 0.552 }])
+  expect(figureBundle(figure)?.['text/plain']).toBe('Scores: base 50.0 % (40.0 % to 70.0 %)')
+})
+
+test('every probability falls into one bin', () => {
+  const values = Array.from({ length: 101 }, (_, i) => i / 100)
+  const counts = likelihoodHistogram([{ label: 'base', values }], { bins: 10 }).data[0]?.y as number[]
+  expect(counts).toHaveLength(10)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(101)
 })
