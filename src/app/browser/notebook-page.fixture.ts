@@ -6,6 +6,9 @@ import { keepScreenshot } from './browser.fixture.js'
 
 /** A notebook that is open in a page, used as people use it. */
 
+/** For `expect.poll`: machines that test are busy. */
+export const patiently = { timeout: 30_000 } as const
+
 export function notebookOf(page: Page): Locator {
   return page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)')
 }
@@ -17,26 +20,41 @@ export async function openNotebook(page: Page, path: string): Promise<Locator> {
 }
 
 export async function whenReady(page: Page): Promise<Locator> {
-  onTestFailed(({ task }) => keepScreenshot(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`))
+  explainFailure(page)
   const notebook = notebookOf(page)
   await notebook.locator('.jp-Cell').first().waitFor({ timeout: 60_000 })
   await whenIdle(page)
   return notebook
 }
 
-/** No cell runs or waits, and the kernel is idle. */
+/** When the test that runs fails: what the page looked like, and what its cells reported. */
+function explainFailure(page: Page): void {
+  if (expect.getState().currentTestName === undefined) return
+  onTestFailed(async ({ task }) => {
+    await keepScreenshot(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`)
+    console.log('Errors in cells:', await errorsOf(page))
+  })
+}
+
+/** Waits for a text that tells of the state; unlike `expect.poll` it may be called in hooks. */
+async function whenStateIs(wanted: string, state: () => Promise<string>, timeout: number): Promise<void> {
+  const end = Date.now() + timeout
+  for (let last = await state(); last !== wanted; last = await state()) {
+    if (Date.now() > end) throw new Error(`"${last}" should have become "${wanted}"`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** The kernel is there and idle, and no cell runs or waits. */
 export async function whenIdle(page: Page, timeout = 100_000): Promise<void> {
   const notebook = notebookOf(page)
-  await expect
-    .poll(
-      async () => {
-        const prompts = await notebook.locator('.jp-InputPrompt').allTextContents()
-        const status = await notebook.locator('.jp-Notebook-ExecutionIndicator').getAttribute('data-status')
-        return prompts.some((text) => text.includes('*')) ? 'cells wait' : status
-      },
-      { timeout, interval: 100 },
-    )
-    .toBe('idle')
+  const kernel = page.locator('.jp-StatusBar-TextItem', { hasText: ' | ' }).first()
+  const state = async (): Promise<string> => {
+    const prompts = await notebook.locator('.jp-InputPrompt').allTextContents()
+    if (prompts.some((text) => text.includes('*'))) return 'cells wait'
+    return ((await kernel.textContent({ timeout })) ?? '').replace(/.* \| /, '')
+  }
+  await whenStateIs('Idle', state, timeout)
 }
 
 /** Runs all cells by the menu, and waits until each has a number. */
@@ -55,12 +73,13 @@ export async function whenAllRan(page: Page, timeout = 100_000): Promise<void> {
     if (left.length > 0 && !left.some((text) => text.includes('*'))) return (await errorsOf(page)).join('\n')
     return left.length > 0 ? `${left.length} cells wait` : 'all ran'
   }
-  await expect.poll(reached, { timeout, interval: 100 }).toBe('all ran')
+  await whenStateIs('all ran', reached, timeout)
   await whenIdle(page, timeout)
 }
 
 /** Through the menu bar: `chooseMenu(page, 'Run', 'Run All Cells')`. */
 export async function chooseMenu(page: Page, ...labels: readonly string[]): Promise<void> {
+  explainFailure(page)
   const [bar = '', ...items] = labels
   await page.locator('.lm-MenuBar-item', { hasText: new RegExp(`^${bar}$`) }).click()
   for (const [at, label] of items.entries()) {
@@ -71,6 +90,11 @@ export async function chooseMenu(page: Page, ...labels: readonly string[]): Prom
       .first()
     await item.click()
   }
+}
+
+/** Says yes to the dialog that is open. */
+export async function acceptDialog(page: Page): Promise<void> {
+  await page.locator('.jp-Dialog .jp-mod-accept').click()
 }
 
 /** A code cell, by its place among the code cells. */

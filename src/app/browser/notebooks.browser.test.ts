@@ -47,10 +47,11 @@ describe.skipIf(chromium === undefined)('the notebooks in the browser', () => {
     await expect
       .poll(
         async () => {
-          const isRunning = (await training.locator('.jp-InputPrompt').innerText()).includes('*')
+          const isRunning = ((await training.locator('.jp-InputPrompt').textContent()) ?? '').includes('*')
           const steps = (await plottedPoints(page)).at(-1)?.[0] ?? 0
           if (isRunning && steps > 0 && steps < 6 && !seen.has(steps)) {
             seen.add(steps)
+            await page.locator('.js-plotly-plot').last().scrollIntoViewIfNeeded()
             await keepScreenshot(page, `loss-at-step-${steps}`)
           }
           return seen.size
