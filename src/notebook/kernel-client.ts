@@ -96,6 +96,11 @@ export class KernelClient extends EventEmitter<{ message: [KernelMessage]; exit:
     return this.#process.pid
   }
 
+  /** Whether its process has ended. */
+  get isDead(): boolean {
+    return this.#process.exit !== undefined
+  }
+
   /**
    * Runs code and waits for its end: the reply, and all output that the kernel sent before it went idle.
    *

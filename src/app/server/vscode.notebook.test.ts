@@ -58,7 +58,7 @@ function settingsWith(
     baseUrl: `${server.origin}/`,
     wsUrl: server.origin.replace('http', 'ws'),
     appUrl: '',
-    init: { cache: 'no-store', credentials: 'same-origin', headers: { ...headers } },
+    init: { credentials: 'same-origin', headers: { ...headers } },
     WebSocket: Socket as unknown as typeof globalThis.WebSocket,
     ...fields,
   })
