@@ -8,17 +8,22 @@ import { openBaseWeights } from './base-weights.js'
 
 const optionalFiles = ['README.md', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 
+export interface ExportPeftOptions {
+  /** Folder of the model that the adapter was trained on, for names and shapes. */
+  readonly base: string
+  /** A run's folder, or PEFT's. */
+  readonly adapter: string
+  /** Another folder. */
+  readonly outputDir: string
+}
+
 /**
  * Copies an adapter, as PEFT reads it, out of a run's folder, after checking every tensor against the base: PEFT itself
  * only warns about names that do not fit, and leaves an untrained adapter.
  *
  * @throws INVALID_ADAPTER, FILE_UNWRITABLE; as `openBaseWeights`
  */
-export async function exportPeft(options: {
-  readonly base: string
-  readonly adapter: string
-  readonly outputDir: string
-}): Promise<void> {
+export async function exportPeft(options: ExportPeftOptions): Promise<void> {
   const { adapter, outputDir } = options
   if (path.resolve(adapter) === path.resolve(outputDir)) {
     throw new MedtuneError(

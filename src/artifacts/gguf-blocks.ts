@@ -74,7 +74,9 @@ function encodeQ4Block(block: Float32Array, quants: Uint8Array): number {
   for (const value of block) if (Math.abs(value) > Math.abs(extreme)) extreme = value
   const scale = Math.fround(extreme / -8)
   const inverse = scale === 0 ? 0 : Math.fround(1 / scale)
-  const quant = (j: number): number => Math.min(15, Math.trunc((block[j] as number) * inverse + 8.5))
+  // Each step rounds to float32, as in C: in float64 some halves fall to the other side.
+  const quant = (j: number): number =>
+    Math.min(15, Math.trunc(Math.fround(Math.fround((block[j] as number) * inverse) + 8.5)))
   for (let j = 0; j < 16; j++) quants[j] = quant(j) | (quant(j + 16) << 4)
   return scale
 }
