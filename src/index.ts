@@ -15,6 +15,10 @@ export type { PhiValue, Strategy, StrategyOptions } from './anonymization/strate
 export type { UserPattern } from './anonymization/user-pattern.js'
 
 // artifacts
+export { type ExportGgufOptions, exportGguf, type GgufReport } from './artifacts/export-gguf.js'
+export { type ExportGgufAdapterOptions, exportGgufAdapter } from './artifacts/export-gguf-adapter.js'
+export { type ExportOllamaOptions, exportOllama } from './artifacts/export-ollama.js'
+export { type ExportPeftOptions, exportPeft } from './artifacts/export-peft.js'
 export { type MergeOptions, type MergeReport, mergeToSafetensors } from './artifacts/merge-to-safetensors.js'
 
 // datasets
