@@ -17,6 +17,8 @@ export interface StartedBackend {
   readonly threads: number
   /** For people: versions, device, e.g. `TensorFlow 2.21.0, CPU`. */
   readonly detail: string
+  /** By dtype, which operations the device has in it, and which run in float32 between casts; where that was tried. */
+  readonly probes?: Readonly<Record<string, Readonly<Record<string, 'device' | 'float32'>>>>
 }
 
 export type BackendName = 'cuda' | 'native' | 'wasm' | 'cpu'

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Backend } from '../../tensors/backend.js'
+import type { Backend, StartedBackend } from '../../tensors/backend.js'
 import type { CudaDescription } from '../../tensors/native/cuda/describe-cuda.js'
 import type { NativeDescription } from '../../tensors/native/describe-native.js'
 
@@ -12,6 +12,10 @@ export interface BackendReport {
   readonly starts: boolean
   readonly threads?: number
   readonly detail?: string
+  /** Dtypes that models can be held and multiplied in. */
+  readonly computeDtypes?: readonly string[]
+  /** By dtype, which operations the device has in it, and which run in float32 instead. */
+  readonly probes?: StartedBackend['probes']
   /** Why it does not start, and what to do. */
   readonly problem?: string
 }
@@ -73,9 +77,10 @@ async function reportBackends(): Promise<BackendReport[]> {
 export async function reportBackend(backend: Backend): Promise<BackendReport> {
   const { name, description } = backend
   try {
-    const { ops, threads, detail } = await backend.start()
+    const { ops, threads, detail, probes } = await backend.start()
     ops.dispose()
-    return { name, description, starts: true, threads, detail }
+    const dtypes = { computeDtypes: ops.computeDtypes, ...(probes === undefined ? {} : { probes }) }
+    return { name, description, starts: true, threads, detail, ...dtypes }
   } catch (error) {
     return { name, description, starts: false, problem: messageOf(error) }
   }

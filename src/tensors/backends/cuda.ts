@@ -30,8 +30,10 @@ async function startCuda(): Promise<StartedBackend> {
   Object.assign(process.env, cudaEnvironment(manifest.cuda))
   const binding = loadBinding(folder, 'gpu', manifest.cuda.libraries)
   const card = driver.cards[0]?.name ?? 'NVIDIA card'
+  const ops = new NativeOps(binding, { device: 'gpu', compiler: requestedCompiler() })
   return {
-    ops: new NativeOps(binding, { device: 'gpu', compiler: requestedCompiler() }),
+    ops,
+    probes: ops.probes,
     threads: availableParallelism(),
     detail: `TensorFlow ${binding.TF_Version}, ${card}, driver ${driver.version}`,
   }

@@ -17,8 +17,10 @@ export const nativeBackend: Backend = {
 function startNative(): StartedBackend {
   const { folder } = findCachedBinding(currentSourcesHash())
   const binding = loadBinding(folder)
+  const ops = new NativeOps(binding, { compiler: requestedCompiler() })
   return {
-    ops: new NativeOps(binding, { compiler: requestedCompiler() }),
+    ops,
+    probes: ops.probes,
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     detail: `TensorFlow ${binding.TF_Version}, CPU`,
   }

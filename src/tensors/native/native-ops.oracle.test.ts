@@ -76,7 +76,7 @@ describe.skipIf(oraclePython === undefined)('NativeOps', () => {
 
   test('the slower forms of operations compute the same', async () => {
     const forms = {
-      computeDtypes: ['float32'],
+      probes: { bfloat16: {}, float16: {}, uint8: {} },
       oneDnnSoftmax: false,
       complexRotary: false,
       euclideanNorm: false,

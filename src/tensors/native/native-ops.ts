@@ -5,6 +5,7 @@ import type { NativeDevice } from './binding-cache.js'
 import { formsForXla, type GraphCompiler, probeXla } from './graph-compiler.js'
 import { type HostArray, hostBytes } from './host-bytes.js'
 import { type OpForms, probeOps } from './op-forms.js'
+import { computeDtypesOf, type OpProbes, widenedOperations } from './op-probes.js'
 import { OpRunner } from './op-runner.js'
 import { encodeRows, lookUp, makeByteTable } from './operations/byte-codes.js'
 import { addN, cast, elementWise, full } from './operations/element-wise.js'
@@ -50,12 +51,18 @@ export class NativeOps implements Ops {
     const forms = options.forms ?? this.lifetimes.scope(() => probeOps(this.runner, device))
     this.forms = compiler === 'xla' ? formsForXla(forms) : forms
     if (compiler === 'xla') probeXla(binding, this.runner, this.lifetimes)
-    this.computeDtypes = this.forms.computeDtypes
+    this.computeDtypes = computeDtypesOf(this.forms.probes)
+    this.runner.widened = widenedOperations(this.forms.probes)
     this.traced = new TracedFunctions({
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
     })
     this.lifetimes.resetPeak()
+  }
+
+  /** Which operations the device has in which dtype. */
+  get probes(): OpProbes {
+    return this.forms.probes
   }
 
   scope<Result>(body: () => Result): Result {

@@ -1,5 +1,5 @@
 import { MedtuneError } from '../../errors.js'
-import { type NativeBinding, type OpAttribute, tensorflowTypes } from './binding.js'
+import { attributeTypes, type NativeBinding, type OpAttribute, tensorflowTypes } from './binding.js'
 import { castAttributes } from './op-attributes.js'
 import {
   constantTensor,
@@ -26,6 +26,8 @@ const constantLimit = 4096
 /** Runs TensorFlow operations on handles and keeps the small constants (shapes, axes, factors) they take. */
 export class OpRunner {
   observer: OpObserver | undefined
+  /** `operation,type` of operations that the device lacks in a dtype: they run in float32, between casts. */
+  widened: ReadonlySet<string> = new Set()
   private readonly binding: NativeBinding
   private readonly lifetimes: TensorLifetimes
   private readonly constants = new Map<string, NativeTensor>()
@@ -42,6 +44,8 @@ export class OpRunner {
     inputs: readonly NativeTensor[],
     sharesWith?: NativeTensor,
   ): NativeTensor {
+    const type = this.lackedType(name, inputs)
+    if (type !== undefined) return this.runWidened(name, attributes, inputs, type)
     const [output] = this.execute(name, attributes, inputs, 1)
     if (output === undefined)
       throw new MedtuneError('INTERNAL', `TensorFlow ${name} must have an output; got none.`)
@@ -66,6 +70,36 @@ export class OpRunner {
     )
     this.observer?.operation(name, attributes, inputs, tensors)
     return tensors
+  }
+
+  /** The 16-bit dtype of the inputs when the device lacks the operation in it. */
+  private lackedType(name: string, inputs: readonly NativeTensor[]): number | undefined {
+    if (this.widened.size === 0) return undefined
+    return inputs.find(({ tensorflowType }) => this.widened.has(`${name},${tensorflowType}`))?.tensorflowType
+  }
+
+  private runWidened(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly NativeTensor[],
+    type: number,
+  ): NativeTensor {
+    const { float32 } = tensorflowTypes
+    const cast = (x: NativeTensor, from: number, to: number): NativeTensor =>
+      this.run('Cast', castAttributes(from, to), [x])
+    const wide = inputs.map((x) => (x.tensorflowType === type ? cast(x, type, float32) : x))
+    const result = this.run(
+      name,
+      attributes.map((attribute) =>
+        attribute.value === type && attribute.type === attributeTypes.type
+          ? { ...attribute, value: float32 }
+          : attribute,
+      ),
+      wide,
+    )
+    const narrow = cast(result, float32, type)
+    this.free(result, ...wide.filter((x) => !inputs.includes(x)))
+    return narrow
   }
 
   private execute(

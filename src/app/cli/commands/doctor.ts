@@ -1,6 +1,6 @@
 import { type CudaDescription, cudaRemedy } from '../../../tensors/native/cuda/describe-cuda.js'
 import { type Command, defineCommand } from '../command.js'
-import { type DoctorReport, diagnose } from '../doctor-report.js'
+import { type BackendReport, type DoctorReport, diagnose } from '../doctor-report.js'
 import { exitCodes } from '../exit-codes.js'
 
 export const doctorCommand: Command = defineCommand({
@@ -32,12 +32,7 @@ export function doctorLines(report: DoctorReport): [label: string, text: string]
     ['Node', `${node.version} (wanted ${node.wanted})`],
     ['system', `${system.platform}, ${system.cores} × ${system.cpu}`],
     ['memory', `${gigabytes(system.memoryBytes)}, ${gigabytes(system.freeBytes)} free`],
-    ...backends.map(({ name, starts, threads, detail, problem }): [string, string] => [
-      `backend ${name}`,
-      starts
-        ? `starts: ${detail}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-        : `does not start: ${problem}`,
-    ]),
+    ...backends.flatMap((backend): [string, string][] => [backendLine(backend), ...dtypeLines(backend)]),
     [
       'default',
       used === undefined ? 'no backend starts' : `${used.name} is used unless --backend says otherwise`,
@@ -52,6 +47,27 @@ export function doctorLines(report: DoctorReport): [label: string, text: string]
         : `missing: ${defaultModel.folder}. Install medtune again.`,
     ],
   ]
+}
+
+function backendLine({ name, starts, threads, detail, problem }: BackendReport): [string, string] {
+  return [
+    `backend ${name}`,
+    starts
+      ? `starts: ${detail}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+      : `does not start: ${problem}`,
+  ]
+}
+
+/** What the probe of each dtype found. */
+function dtypeLines({ probes = {}, computeDtypes = [] }: BackendReport): [string, string][] {
+  return Object.entries(probes).map(([dtype, operations]) => {
+    const lacked = Object.keys(operations).filter((name) => operations[name] === 'float32')
+    const count = Object.keys(operations).length
+    const usable = dtype === 'uint8' || computeDtypes.includes(dtype)
+    const found = lacked.length === 0 ? `all ${count} operations` : `lacks ${lacked.join(', ')}`
+    const instead = usable ? 'in float32 instead' : 'not offered as --dtype'
+    return [`  ${dtype}`, lacked.length === 0 ? found : `${found}: ${instead}`]
+  })
 }
 
 function nativeLines(native: DoctorReport['native']): [string, string][] {
