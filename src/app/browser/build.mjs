@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withLock } from './build-lock.mjs'
 import { applicationConfig, themeConfig } from './vite-plugins.mjs'
 
 const folder = path.dirname(fileURLToPath(import.meta.url))
@@ -79,23 +81,31 @@ async function bundle(target) {
  */
 export async function buildBrowser({ write = (text) => process.stderr.write(text) } = {}) {
   const directory = path.join(root, 'dist/browser')
-  const stamp = path.join(directory, 'inputs.sha256')
   const hash = inputsHash()
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash)
-    return { directory, isBuilt: false, seconds: 0 }
-  const startedAt = performance.now()
-  write('medtune: building the notebook app, once (about 15 s) …\n')
-  const temporary = mkdtempSync(path.join(root, 'dist/browser-build-'))
-  try {
-    await bundle(temporary)
-    writeFileSync(path.join(temporary, 'inputs.sha256'), hash)
-    replaceFolder(temporary, directory)
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
-  const seconds = (performance.now() - startedAt) / 1000
-  write(`medtune: the notebook app is built (${seconds.toFixed(1)} s)\n`)
-  return { directory, isBuilt: true, seconds }
+  const current = { directory, isBuilt: false, seconds: 0 }
+  if (isBuiltFrom(hash, directory)) return current
+  mkdirSync(path.dirname(directory), { recursive: true })
+  return withLock(path.join(root, 'dist/.browser.lock'), async () => {
+    if (isBuiltFrom(hash, directory)) return current
+    const startedAt = performance.now()
+    write('medtune: building the notebook app, once (about 15 s) …\n')
+    const temporary = mkdtempSync(path.join(root, 'dist/browser-build-'))
+    try {
+      await bundle(temporary)
+      writeFileSync(path.join(temporary, 'inputs.sha256'), hash)
+      replaceFolder(temporary, directory)
+    } finally {
+      rmSync(temporary, { recursive: true, force: true })
+    }
+    const seconds = (performance.now() - startedAt) / 1000
+    write(`medtune: the notebook app is built (${seconds.toFixed(1)} s)\n`)
+    return { directory, isBuilt: true, seconds }
+  })
+}
+
+function isBuiltFrom(hash, directory) {
+  const stamp = path.join(directory, 'inputs.sha256')
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
 }
 
 /** A folder cannot be replaced in one step; in between there is none, never half of one. */
