@@ -47,6 +47,7 @@ describe('bindingKey', () => {
     includeFolder: '',
     version: '2.21.0',
     foundBy: '',
+    libraries: [],
     cuda: false,
   }
   const sources = { version: '4.22.0', hash: 'abc' }
@@ -136,6 +137,7 @@ test('a binding for cards is kept apart, and by what of CUDA it was made with', 
     includeFolder: '',
     version: '2.21.0',
     foundBy: '',
+    libraries: [],
     cuda: true,
   }
   const sources = { version: '4.22.0', hash: 'abc' }

@@ -4,7 +4,7 @@ import { MedtuneError } from '../../errors.js'
 import { bindingFileName, libraryStartFileName } from './binding.js'
 import { type BindingSources, nodeApiVersion } from './binding-sources.js'
 import { runProcess } from './run-process.js'
-import { type TensorFlowInstallation, tensorflowLibraries } from './tensorflow-installation.js'
+import type { TensorFlowInstallation } from './tensorflow-installation.js'
 
 export interface Compiler {
   readonly command: string
@@ -71,7 +71,7 @@ export async function compileBinding(options: CompileOptions): Promise<void> {
     ...shared,
     ...bindingObjects,
     ...['-o', path.join('..', bindingFileName), `-L${tensorflow.folder}`],
-    ...tensorflowLibraries.map((library) => `-l:${library}`),
+    ...tensorflow.libraries.map((library) => `-l:${library}`),
     `-Wl,-rpath,${tensorflow.folder}`,
   ])
   await compile(options, buildFolder, [

@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export const pythonTensorFlow: TensorFlowSource = {
   name: 'Python installation',
   find: async (search) => {
-    if (search.from?.endsWith('.whl')) return undefined
+    if (/\.(whl|tar\.gz|tgz)$/.test(search.from ?? '')) return undefined
     const found = findPythonTensorFlow(search, search.looked)
     if (found === undefined) return undefined
     const unsuitable = unsuitableFor(search, found)

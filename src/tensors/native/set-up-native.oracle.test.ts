@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -53,6 +54,24 @@ describe.skipIf(oraclePython === undefined)('setUpNative with the TensorFlow of 
     const again = await setUpNative(request)
     expect(again).toMatchObject({ outcome: 'current', folder: built.folder })
     expect(statSync(path.join(built.folder, bindingFileName)).mtimeMs).toBe(modified)
+  })
+
+  test("builds against an archive of Google's layout", async () => {
+    const { tensorflow } = await setUpNative({ ...request, dryRun: true })
+    const root = path.join(cache, 'libtensorflow')
+    mkdirSync(path.join(root, 'lib'), { recursive: true })
+    const library = path.join(tensorflow.folder, 'libtensorflow_cc.so.2')
+    symlinkSync(library, path.join(root, 'lib/libtensorflow.so.2'))
+    // The name the library gives itself, which the dynamic loader looks for.
+    symlinkSync(library, path.join(root, 'lib/libtensorflow_cc.so.2'))
+    const framework = 'libtensorflow_framework.so.2'
+    symlinkSync(path.join(tensorflow.folder, framework), path.join(root, 'lib', framework))
+    symlinkSync(tensorflow.includeFolder, path.join(root, 'include'))
+    const archive = path.join(cache, 'libtensorflow-cpu-2.21.0.tar.gz')
+    execFileSync('tar', ['-czf', archive, '-C', root, 'lib', 'include'])
+    const built = await setUpNative({ from: archive })
+    expect(built.tensorflow.version).toBe('2.21.0')
+    expect(built.verification?.gflops).toBeGreaterThan(0)
   })
 
   test('a binding without its library is a message, not a crash', async () => {

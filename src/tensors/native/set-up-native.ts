@@ -14,6 +14,7 @@ import {
 import { type BindingSources, readBindingSources } from './binding-sources.js'
 import { type Compiler, compileBinding, diskFullError, findCompiler } from './compile-binding.js'
 import { prepareCuda } from './cuda/prepare-cuda.js'
+import { archiveFileTensorFlow, googleTensorFlow } from './download/tensorflow-archive.js'
 import { pypiTensorFlow, wheelFileTensorFlow } from './download/tensorflow-wheel.js'
 import { downloadZigCompiler } from './download/zig-compiler.js'
 import { pythonTensorFlow } from './python-tensorflow.js'
@@ -47,7 +48,13 @@ export interface SetUpResult {
 }
 
 /** Where TensorFlow may come from, in the order asked. */
-const tensorflowSources: readonly TensorFlowSource[] = [wheelFileTensorFlow, pythonTensorFlow, pypiTensorFlow]
+const tensorflowSources: readonly TensorFlowSource[] = [
+  wheelFileTensorFlow,
+  archiveFileTensorFlow,
+  pythonTensorFlow,
+  pypiTensorFlow,
+  googleTensorFlow,
+]
 
 const supportedPlatforms = ['linux-x64', 'linux-arm64']
 const abandonedAfterMs = 3_600_000
@@ -97,15 +104,20 @@ function requirePlatform(platform: string): void {
 async function findTensorFlow(options: SetUpOptions): Promise<TensorFlowInstallation> {
   const looked: string[] = []
   const { dryRun = false } = options
-  try {
-    for (const source of tensorflowSources) {
+  let unreachable: MedtuneError | undefined
+  for (const source of tensorflowSources) {
+    try {
       const found = await source.find({ ...options, dryRun, looked })
       if (found !== undefined) return found
+    } catch (error) {
+      if (isDiskFull(error)) throw diskFullError(error)
+      if (!(error instanceof MedtuneError) || error.code !== 'NETWORK') throw error
+      // The next source may be on a host that can be reached; if none is, the first says what to do.
+      unreachable ??= error
+      options.onStage?.(`${source.name}: cannot be reached`)
     }
-  } catch (error) {
-    if (isDiskFull(error)) throw diskFullError(error)
-    throw error
   }
+  if (unreachable !== undefined) throw unreachable
   throw new MedtuneError(
     'SETUP_FAILED',
     `TensorFlow must be installed; looked in: ${looked.join('; ')}. ` +

@@ -7,6 +7,8 @@ export interface TensorFlowInstallation {
   /** Holds the two shared libraries. */
   readonly folder: string
   readonly includeFolder: string
+  /** Names of the libraries in `folder` that the binding links with. */
+  readonly libraries: readonly string[]
   readonly version: string
   /** For people: how it was found. */
   readonly foundBy: string
@@ -15,7 +17,7 @@ export interface TensorFlowInstallation {
 }
 
 export interface TensorFlowRequest {
-  /** Where to look, and nowhere else: a tensorflow package folder, a site-packages folder, a virtual environment, a wheel. */
+  /** Where to look, and nowhere else: a tensorflow package folder, a site-packages folder, a virtual environment, a wheel, an archive of the C library. */
   readonly from?: string
   /** The Python interpreter to ask, and no other. */
   readonly python?: string
@@ -48,6 +50,9 @@ export const tensorflowLibraries: readonly string[] = [
   'libtensorflow_framework.so.2',
 ]
 
+/** The same in Google's archive of the C library. */
+const archiveLibraries = ['libtensorflow.so.2', 'libtensorflow_framework.so.2']
+
 /** Read by the compiler; their absence means a package without development files. */
 const neededHeaders = [
   'tensorflow/c/c_api.h',
@@ -73,24 +78,53 @@ export function inspectTensorFlow(folder: string, foundBy: string): TensorFlowIn
         'Install a newer one: pip install --upgrade tensorflow-cpu',
     )
   }
-  const machine = elfMachine(framework)
-  if (machine !== process.arch) {
-    throw new MedtuneError(
-      'SETUP_FAILED',
-      `TensorFlow must be built for ${process.arch}, as this Node is; ${folder} is for ${machine}. ` +
-        `Install TensorFlow for ${process.arch}, or use a Node for ${machine}.`,
-    )
-  }
+  requireMachine(framework, folder)
   const includeFolder = path.join(folder, 'include')
-  const missing = neededHeaders.find((header) => !existsSync(path.join(includeFolder, header)))
+  requireHeaders(includeFolder)
+  const cuda = project === 'tensorflow' && process.arch === 'x64'
+  return { folder, includeFolder, libraries: tensorflowLibraries, version, foundBy, cuda }
+}
+
+/**
+ * Checks a folder that should be an unpacked archive of the C library: `lib/` and `include/`.
+ * @throws MedtuneError SETUP_FAILED when it cannot be used
+ */
+export function inspectTensorFlowArchive(
+  root: string,
+  about: { readonly version: string; readonly device: 'cpu' | 'gpu'; readonly foundBy: string },
+): TensorFlowInstallation {
+  const [folder, includeFolder] = [path.join(root, 'lib'), path.join(root, 'include')]
+  const missing = archiveLibraries.find((name) => !existsSync(path.join(folder, name)))
   if (missing !== undefined) {
     throw new MedtuneError(
       'SETUP_FAILED',
-      `TensorFlow must come with its C headers; ${path.join(includeFolder, missing)} is missing. ` +
-        'Install it again: pip install --force-reinstall tensorflow-cpu',
+      `an archive of TensorFlow's C library must hold lib/${missing}; ${root} does not. Name another: --from FILE.tar.gz`,
     )
   }
-  return { folder, includeFolder, version, foundBy, cuda: project === 'tensorflow' && process.arch === 'x64' }
+  for (const name of archiveLibraries) requireMachine(path.join(folder, name), folder)
+  requireHeaders(includeFolder)
+  const { version, device, foundBy } = about
+  return { folder, includeFolder, libraries: archiveLibraries, version, foundBy, cuda: device === 'gpu' }
+}
+
+function requireMachine(library: string, folder: string): void {
+  const machine = elfMachine(library)
+  if (machine === process.arch) return
+  throw new MedtuneError(
+    'SETUP_FAILED',
+    `TensorFlow must be built for ${process.arch}, as this Node is; ${folder} is for ${machine}. ` +
+      `Install TensorFlow for ${process.arch}, or use a Node for ${machine}.`,
+  )
+}
+
+function requireHeaders(includeFolder: string): void {
+  const missing = neededHeaders.find((header) => !existsSync(path.join(includeFolder, header)))
+  if (missing === undefined) return
+  throw new MedtuneError(
+    'SETUP_FAILED',
+    `TensorFlow must come with its C headers; ${path.join(includeFolder, missing)} is missing. ` +
+      'Install it again: pip install --force-reinstall tensorflow-cpu',
+  )
 }
 
 /** Project and version by the package's metadata folder beside it. */

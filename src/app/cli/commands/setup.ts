@@ -22,7 +22,7 @@ export const setupCommand: Command = defineCommand({
       type: 'string',
       valueName: 'DIR|WHEEL',
       description:
-        'Look here only: a tensorflow package, a site-packages folder, a virtual environment or a wheel.',
+        'Look here only: a tensorflow package, a site-packages folder, a virtual environment, a wheel or a libtensorflow archive.',
     },
     python: { type: 'string', valueName: 'PATH', description: 'Ask this Python interpreter only.' },
     tensorflow: {

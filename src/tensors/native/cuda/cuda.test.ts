@@ -91,7 +91,14 @@ describe('downloadCuda', () => {
     })
     vi.stubEnv('PIP_INDEX_URL', index.url)
     const cublas = cudaParts.filter(({ folder: name }) => name === 'cublas')
-    const installation = { folder: tensorflow, includeFolder: '', version: '2.21.0', foundBy: '', cuda: true }
+    const installation = {
+      folder: tensorflow,
+      includeFolder: '',
+      libraries: [],
+      version: '2.21.0',
+      foundBy: '',
+      cuda: true,
+    }
     await downloadCuda(cublas, installation, { dryRun: false })
     const { found } = await findCudaLibraries(tensorflow)
     const expected = path.join(
@@ -140,7 +147,7 @@ describe('doctor', () => {
 })
 
 describe('prepareCuda', () => {
-  const installation = { folder: '/tf', includeFolder: '', version: '2.21.0', foundBy: '' }
+  const installation = { folder: '/tf', includeFolder: '', libraries: [], version: '2.21.0', foundBy: '' }
 
   test('refuses a TensorFlow for processors, and a driver that is too old', async () => {
     await expect(prepareCuda({ ...installation, cuda: false }, { dryRun: false })).rejects.toMatchObject({

@@ -93,7 +93,7 @@ async function unpackTensorFlow(
   if (dryRun) {
     return {
       folder: packageFolder,
-      includeFolder: '',
+      ...{ includeFolder: '', libraries: [] },
       version: wheel.version || wheel.name,
       foundBy,
       cuda: search.device === 'gpu',
