@@ -1,0 +1,77 @@
+// Trains a small 4-bit model for many updates and prints what is held as it goes: for `leak.test.ts` and `leak.bench.ts`.
+//   node --expose-gc --import tsx leak-run.fixture.ts BACKEND UPDATES
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { applyLora } from '../lora/apply-lora.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { syntheticShapes, writeSyntheticCheckpoint } from '../models/synthetic-checkpoint.js'
+import { type BackendName, useBackend } from '../tensors/backend.js'
+import { currentSourcesHash } from '../tensors/backends/native.js'
+import { loadBinding } from '../tensors/native/binding.js'
+import { findCachedBinding } from '../tensors/native/binding-cache.js'
+import { SFTTrainer } from './sft-trainer.js'
+
+/** What is held after an update. */
+export interface HeldAfter {
+  readonly update: number
+  /** Live handles, their bytes, and the binding's own count of tensors (native only). */
+  readonly tensors: number
+  readonly bytes: number
+  readonly bindingTensors: number
+  readonly rssBytes: number
+}
+
+/** QLoRA with 8-bit moments, checkpointed: the way that makes and frees the most. @param every updates between two looks */
+export async function trainAndWatch(
+  backend: BackendName,
+  { updates, every }: { updates: number; every: number },
+): Promise<HeldAfter[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'medtune-leak-'))
+  const config = {
+    ...syntheticShapes['1B'],
+    ...{ hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 4 },
+    ...{ num_key_value_heads: 2, vocab_size: 100 },
+  }
+  try {
+    await writeSyntheticCheckpoint(folder, { ...{ config, form: 'nf4', seed: 1, shardBytes: 1e9 } })
+    const { ops } = await useBackend(backend)
+    const model = await loadCausalLM(folder)
+    applyLora(model, { r: 64 })
+    const held: HeldAfter[] = []
+    const look = (update: number): void => {
+      global.gc?.()
+      const { tensors, bytes } = ops.memory()
+      const rssBytes = process.memoryUsage.rss()
+      held.push({ update, tensors, bytes, bindingTensors: bindingTensors(backend), rssBytes })
+    }
+    const trainDataset = Array.from({ length: 12 }, (_, row) => ({
+      inputIds: Array.from({ length: 16 + 8 * (row % 3) }, (_, i) => (row * 31 + i * 7) % 100),
+    }))
+    const trainer = new SFTTrainer({
+      ...{ model, trainDataset },
+      args: {
+        ...{ maxSteps: updates, gradientAccumulationSteps: 2, optim: 'adamw_8bit', loggingSteps: every },
+        ...{ gradientCheckpointing: true, padToMultipleOf: 32 },
+      },
+      callbacks: [{ onStepEnd: ({ step }) => (step % every === 0 ? look(step) : undefined) }],
+    })
+    await trainer.train()
+    model.dispose()
+    return held
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function bindingTensors(backend: BackendName): number {
+  if (backend !== 'native') return 0
+  return loadBinding(findCachedBinding(currentSourcesHash()).folder).getNumOfTensors()
+}
+
+const [backend, updates] = process.argv.slice(2)
+if (process.argv[1]?.includes('leak-run') && updates !== undefined) {
+  const count = Number(updates)
+  const held = await trainAndWatch(backend as BackendName, { updates: count, every: Math.floor(count / 10) })
+  process.stdout.write(`${JSON.stringify(held)}\n`)
+}
