@@ -81,7 +81,7 @@ export function defineRecognizer<const Entity extends string>(
 
 /** Between a label and its value: `nº`, `number`, `:`, `=`, `#`, `is`; at most one line break. */
 export const looseConnector: RegExp =
-  /[ \t.]{0,3}(?:\(?(?:n[º°o]|n(?=[.: ])|num|nro|número|numero|number|nr|#)(?![\p{L}])[.:º°]{0,2}\)?)?[ \t]{0,4}(?:[:=#–-]{1,2}|é|is|was)?[ \t]{0,8}\n?[ \t]{0,4}/iuy
+  /[ \t.]{0,3}(?:,(?= n[úu]mero| n[º°o.]))?[ \t]?(?:\(?(?:n[º°]|#|(?:no|n(?=[.: ])|num|nro|número|numero|number|nr)(?![\p{L}\p{N}]))(?![\p{L}])[.:º°]{0,2}\)?)?[ \t]{0,4}(?:[:=#–-]{1,2}|(?:é|is|was)(?![\p{L}\p{N}]))?[ \t]{0,8}\n?[ \t]{0,4}/iuy
 
 /** A label that counts only with a colon, an equals sign or a number sign after it: `ID: 12345`, never `ID 57.1`. */
 export const strictConnector: RegExp =

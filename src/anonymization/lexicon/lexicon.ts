@@ -4,6 +4,7 @@ import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
 import { nameLabels, namePhrases, personVerbs, weakPhrases } from './name-cues.js'
+import { nameLikeness } from './name-likeness.js'
 import { medicines, peoples } from './peoples-and-medicines.js'
 import { brazilianCities, countries, englishCities } from './places.js'
 import { rareGivenNames } from './rare-given-names.js'
@@ -44,6 +45,10 @@ export const trait = {
   people: 32768,
   /** Papers say it of samples; notes on one person hardly do. */
   research: 65536,
+  /** In no list, and spelled like a name. */
+  nameLike: 131072,
+  /** In no list, and spelled like an ordinary word. */
+  wordLike: 262144,
 } as const
 
 const traits = new Map<string, number>()
@@ -97,10 +102,27 @@ mark('jan fev mar abr mai jun jul ago set out nov dez feb apr may aug sep sept o
 mark('january february march april june july august september october november december', trait.month)
 
 const ordinaryEnding =
-  /^.{3,}(?:[cs]ao|[cs]oes|mente|dades?|ismo|logi[ac]o?|grafia|scopia|tomia|plastia|ite|ose|[ae]mia|patia|algia|[aei]ncia|mentos?|[aei]vel|[ai]r|[ai]d[oa]s?|[aei]ndo|tions?|sions?|ments?|ness|olog(?:y|ist|ical)|graphy|scopy|tomy|plasty|itis|osis|pathy|[ai]ble|[ae]nce|ing|ical|ated|ized|amine|azole|icillin|mycin|prazol|olol|pril|sartan|statin[as]?|mab|vir|dipin[oae]|floxacin[oa]?|cilina|micina)$/
+  /^.{3,}(?:[cs]ao|[cs]oes|mente|dades?|ismo|logi[ac]o?|grafia|scopia|tomia|plastia|ite|ose|[ae]mia|patia|algia|[aei]ncia|mentos?|[aei]vel|[ai]d[oa]s?|[aei]ndo|tions?|sions?|ments?|ness|olog(?:y|ist|ical)|graphy|scopy|tomy|plasty|itis|osis|pathy|[ai]ble|[ae]nce|ing|ical|ated|ized|amine|azole|icillin|mycin|prazol|olol|pril|sartan|statin[as]?|mab|vir|dipin[oae]|floxacin[oa]?|cilina|micina)$/
+
+const nameLikeFrom = 0.5
+const wordLikeBelow = -3
+const shortestJudged = 3
+const listed =
+  trait.given |
+  trait.surname |
+  trait.safe |
+  trait.particle |
+  trait.suffix |
+  trait.month |
+  trait.eponym |
+  trait.research
 
 /** The traits of a folded word. */
 export function traitsOf(folded: string): number {
   const known = traits.get(folded) ?? 0
-  return ordinaryEnding.test(folded) ? known | trait.safeEnding : known
+  const bits = ordinaryEnding.test(folded) ? known | trait.safeEnding : known
+  if ((bits & (listed | trait.safeEnding)) !== 0 || folded.length < shortestJudged) return bits
+  const likeness = nameLikeness(folded)
+  if (likeness > nameLikeFrom) return bits | trait.nameLike
+  return likeness < wordLikeBelow ? bits | trait.wordLike : bits
 }

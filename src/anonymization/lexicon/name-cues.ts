@@ -16,7 +16,7 @@ witness, employer, insured, subscriber, policyholder, account holder, cardholder
 
 /** Phrases a person's name follows directly. */
 export const namePhrases: string = `
-oi, ola, bjs, beijos, beijo, abs, me chama de, me chamam de, chamam de, chamar de, um tal de, uma tal de, transcribed by, typed by, verified by, asking me to see, pleasure of seeing, pleasure of meeting, receber a, receber o, gave his name as, gave her name as, handed off to, took over from, assumed care from, report from,
+nome de, o nome de, em nome de, chama de, chamava de, chamam de, thx, ty, tks, vlw, oi, ola, bjs, beijos, beijo, abs, me chama de, me chamam de, chamam de, chamar de, um tal de, uma tal de, transcribed by, typed by, verified by, asking me to see, pleasure of seeing, pleasure of meeting, receber a, receber o, gave his name as, gave her name as, handed off to, took over from, assumed care from, report from,
 chamado, chamada, chama se, se chama, chama-se, de nome, meu nome e, nome e, me chamo, sou o, sou a, sou, aqui e o, aqui e a, conhecido como, conhecida como, conhecido por, conhecida por,
 apelidado de, apelidada de, prezado, prezada, caro, cara, querida, querido, atenciosamente, cordialmente, att, obrigado, obrigada, abracos, abraco, grato, grata,
 assinado por, assinado, assinada por, carimbado por, avaliado por, avaliada por, avaliado pelo, avaliada pela, atendido por, atendida por, atendido pelo, atendida pela, examinado por, examinada por,

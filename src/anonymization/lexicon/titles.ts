@@ -4,7 +4,7 @@ sr sra srta sres dr dra drs drª prof profa professor professora doutor doutora 
 mr mrs ms miss mx nurse doctor sir madam officer sgt sargento cabo tenente capitao major coronel pastor padre frei irma father reverend rev
 fisioterapeuta psicologo psicologa nutricionista fonoaudiologa farmaceutico farmaceutica biomedico biomedica delegado delegada juiz juiza
 tecnico tecnica auxiliar desembargador vereador prefeito deputado sister captain lieutenant detective chaplain rabbi imam bishop deacon judge coach counselor counsellor principal dean sheriff deputy trooper coroner midwife doula
-paramedic technician phlebotomist hospitalist capelao bispo diacono rabino parteira conselheira conselheiro diretora diretor coordenadora coordenador instrumentadora`
+paramedic technician phlebotomist hospitalist capelao bispo diacono rabino parteira fob cnm ft fst fga tec tecn psic nutri fisio decedent defendant plaintiff conselheira conselheiro diretora diretor coordenadora coordenador instrumentadora`
 
 /** Members of a family and others who stand for a patient, folded. */
 export const kinship: string = `

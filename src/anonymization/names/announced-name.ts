@@ -93,7 +93,9 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
   if (surname === undefined || given === undefined || !isNameWord(given)) return false
   const isKnown = (surname.traits & trait.surname) !== 0 && (given.traits & trait.given) !== 0
   // Behind a label or title one known half vouches for the other.
-  const isHalfKnown = (surname.traits & trait.surname) !== 0 || (given.traits & trait.given) !== 0
+  const isHalfKnown =
+    (surname.traits & (trait.surname | trait.nameLike)) !== 0 ||
+    (given.traits & (trait.given | trait.nameLike)) !== 0
   if (!isKnown && !(isAnnounced && isHalfKnown && given.shape !== 'lower')) return false
   const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
   return isAnnounced || !bothAmbiguous || surname.shape === 'upper'

@@ -1,34 +1,106 @@
 import { trait } from '../lexicon/lexicon.js'
 import type { ScannedText } from '../scanned-text.js'
 import { isScholarly } from '../scholarly-text.js'
-import { readAnnounced } from './announced-name.js'
-import { hasKnownName, isEponym, isFollowedByAge, isFollowedByRecord } from './name-context.js'
+import type { Word } from '../word.js'
+import { isCommaName, readAnnounced } from './announced-name.js'
+import { hasKnownName, hasLikelyName, isEponym, isFollowedByAge, isFollowedByRecord } from './name-context.js'
 import { gapBefore, isInitial, type NameRun, readName } from './name-run.js'
 
-const colonGap = /^(?:\(\w{1,2}\))? {0,3}: {0,8}\n?[ \t]{0,4}$/
+const colonGap = /^(?:\([\p{L}/]{1,3}\))? {0,3}: {0,8}\n?[ \t]{0,4}["“]?$/u
+/** Behind what these say a capital is a thing's, folded. */
+const thingLabels = new Set(
+  `alergia alergias allergies allergy medicacao medicacoes medicamento medicamentos medications meds uso marca modelo fabricante brand model make device aparelho equipamento material
+  diagnostico diagnosticos diagnosis diagnoses dx hd hipotese cid exame exames exam test procedure procedimento cirurgia surgery tecnica technique method methods results resultado resultados
+  findings impression conclusao conclusion plan plano conduta assessment microrganismo organism agente culture cultura germe vacina vaccine lote drug droga farmaco route via dieta diet raca cor race ethnicity
+  religiao religion language idioma nacionalidade nationality escala scale score escore titulo title assunto subject convenio insurance cidade city bairro hospital local unidade setor ala unit ward service servico pais country estado state`.split(
+    /\s+/,
+  ),
+)
+const nameEnd = /^(?:["”]?[,;!?).]|\s*[|(]| - |["”]?\s*$|["”]? {0,4}\n| {2,})/
 
 /** A name behind a label of any wording, `Night note: Wilhelmina pulled`, where the name's form or what follows says so. */
 export function findAfterAnyLabel(scanned: ScannedText, index: number): NameRun | undefined {
   const label = scanned.words[index - 1]
-  if (label === undefined || label.shape === 'number' || !colonGap.test(gapBefore(scanned, index)))
-    return undefined
-  const run = readAnnounced(scanned, index, false)
+  if (label === undefined || !colonGap.test(gapBefore(scanned, index))) return undefined
+  // `VISIT 6/6/48: Tavita`, never a time: `10: 30`.
+  if (label.shape === 'number' && !/[/-]/.test(gapBefore(scanned, index - 1))) return undefined
+  const run = readAnnounced(scanned, index, true)
   if (run === undefined || isEponym(scanned, run)) return undefined
   const word = scanned.words[run.first]
-  if (word === undefined || (word.traits & (trait.place | trait.month)) !== 0) return undefined
-  const isPerson = isFollowedByRecord(scanned, run) || isFollowedByAge(scanned, run)
-  if (isPerson) return run
-  if (run.length > 1) return run.score >= fullNameScore && hasKnownName(scanned, run) ? run : undefined
+  if (word === undefined || isPlace(word) || (word.traits & trait.month) !== 0) return undefined
   const next = scanned.words[run.next]
   const doesSomething =
     next?.shape === 'lower' && gapBefore(scanned, run.next) === ' ' && isVerb(next.folded, next.traits)
-  return doesSomething && word.shape === 'capitalised' ? run : undefined
+  if (word.shape === 'lower') return doesSomething ? run : undefined
+  if (isFollowedByRecord(scanned, run) || isFollowedByAge(scanned, run)) return run
+  if (run.length > 1 && run.score >= fullNameScore && hasKnownName(scanned, run)) return run
+  if (thingLabels.has(label.folded) || !hasLikelyName(scanned, run) || isScholarly(scanned)) return undefined
+  if (run.length === 1 && (word.shape !== 'capitalised' || (word.traits & trait.people) !== 0))
+    return undefined
+  const end = scanned.ends[run.next - 1] ?? 0
+  return doesSomething || nameEnd.test(scanned.text.slice(end, end + 6)) ? run : undefined
 }
 
 const fullNameScore = 2
 
+/** The only thing in a cell of a table or form: `| Naoki Bragantim |`. */
+export function isWholeCell(scanned: ScannedText, run: NameRun): boolean {
+  const before = gapBefore(scanned, run.first)
+  const end = scanned.ends[run.next - 1] ?? 0
+  const after = scanned.text.slice(end, end + 4)
+  const isCell = /[|;\t]\s{0,3}$/.test(before)
+    ? /^\s{0,3}[|;\t\n]|^\s*$/.test(after)
+    : /[ ]\|$|\s$/.test(before) && /^\s{0,2}[|;\t]/.test(after)
+  return isCell && hasLikelyName(scanned, run) && run.length > 1
+}
+
+/** A known place that is no given name as well. */
+function isPlace({ traits }: Word): boolean {
+  return (traits & trait.place) !== 0 && (traits & trait.given) === 0
+}
+
 function isVerb(folded: string, traits: number): boolean {
   return (traits & trait.personVerb) !== 0 || (/^.{2,}(?:ed|ou|iu|eu)$/.test(folded) && folded !== 'seu')
+}
+
+/** A sentence about somebody of a name in no list: `Oyinda is nineteen`, `Rosamund thought`. */
+export function isSubject(scanned: ScannedText, run: NameRun): boolean {
+  const word = scanned.words[run.first]
+  const verb = scanned.words[run.next]
+  if (word?.shape !== 'capitalised' || verb?.shape !== 'lower' || gapBefore(scanned, run.next) !== ' ')
+    return false
+  if ((word.traits & (trait.nameLike | trait.given)) === 0 || isPlace(word) || isScholarly(scanned))
+    return false
+  if ((word.traits & (trait.people | trait.eponym | trait.kin | trait.patient | trait.title)) !== 0)
+    return false
+  return isVerb(verb.folded, verb.traits) || beings.has(verb.folded)
+}
+
+const beings = new Set(
+  'is was has had thought says said took gave got knows knew who e era esta estava tem tinha teve foi vai'.split(
+    ' ',
+  ),
+)
+
+/** `Boa tarde, Josicleide!`, `Hey Quillan,`: called by name. */
+const greetings =
+  /^(?:dia|tarde|noite|tudo bem|ola|oi|hi|hey|hello|morning|afternoon|evening|caro|cara|prezado|prezada|dear|thx|thks|ty)$/
+
+/** A person who is addressed. */
+export function findAddressed(scanned: ScannedText, index: number): NameRun | undefined {
+  const greeting = scanned.words[index - 1]
+  if (
+    greeting === undefined ||
+    !greetings.test(greeting.folded) ||
+    !/^,? {1,2}$/.test(gapBefore(scanned, index))
+  )
+    return undefined
+  const isTimeOfDay = /^(?:dia|tarde|noite|morning|afternoon|evening)$/.test(greeting.folded)
+  if (isTimeOfDay && !/^(?:bom|boa|good)$/.test(scanned.words[index - 2]?.folded ?? '')) return undefined
+  const run = readAnnounced(scanned, index, true)
+  if (run === undefined || isEponym(scanned, run)) return undefined
+  const end = scanned.ends[run.next - 1] ?? 0
+  return nameEnd.test(scanned.text.slice(end, end + 6)) ? run : undefined
 }
 
 const closings =
@@ -92,7 +164,7 @@ export function findListed(scanned: ScannedText, found: readonly NameRun[]): Nam
     const behind = nextInList(scanned, run.next)
     if (behind === undefined || !starts.has(behind)) continue
     // One word alone has to be a given name, joined by `and`.
-    const isGiven = ((scanned.words[index]?.traits ?? 0) & trait.given) !== 0
+    const isGiven = ((scanned.words[index]?.traits ?? 0) & (trait.given | trait.nameLike)) !== 0
     if (run.length < 2 && !(isGiven && gapBefore(scanned, run.next) === ' ')) continue
     starts.add(index)
     listed.push(run)
@@ -128,7 +200,17 @@ function readListed(scanned: ScannedText, next: number): NameRun | undefined {
   const isEnumerated = listEnd.test(
     scanned.text.slice(scanned.ends[run.next - 1], (scanned.ends[run.next - 1] ?? 0) + 5),
   )
-  return isEnumerated && run.length > 1 && hasKnownName(scanned, run) ? run : undefined
+  return isEnumerated && hasLikelyName(scanned, run) && (run.length > 1 || isInList(scanned, first))
+    ? run
+    : undefined
+}
+
+/** `, Hidemi e`: one word of a list that goes on with `and`. */
+function isInList(scanned: ScannedText, index: number): boolean {
+  const joint = scanned.words[index + 1]
+  return (
+    joint?.shape === 'lower' && /^(?:e|and|y)$/.test(joint.folded) && gapBefore(scanned, index + 1) === ' '
+  )
 }
 
 function isListable(scanned: ScannedText, run: NameRun): boolean {
@@ -149,4 +231,12 @@ export function isSurnameAlone(scanned: ScannedText, run: NameRun): boolean {
     return gapBefore(scanned, run.first) === ' '
   const isBracketed = gapBefore(scanned, run.first) === ' (' && gapBefore(scanned, run.next).startsWith(')')
   return isBracketed && (traits & (trait.ambiguous | trait.people)) === 0 && !isScholarly(scanned)
+}
+
+/** With what stands behind the comma of `Jaworski, Moishe`. */
+export function withGivenName(scanned: ScannedText, run: NameRun): NameRun {
+  if (run.length > 2 || gapBefore(scanned, run.next) !== ', ') return run
+  const given = readName(scanned, run.next)
+  if (given === undefined || given.first !== run.next || !isCommaName(scanned, run, true)) return run
+  return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
 }

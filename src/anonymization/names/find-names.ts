@@ -4,7 +4,16 @@ import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
 import { isScholarly } from '../scholarly-text.js'
 import { extendLowerCase, isCommaName, readAnnounced } from './announced-name.js'
-import { findAfterAnyLabel, findListed, findSignature, isSurnameAlone } from './find-by-layout.js'
+import {
+  findAddressed,
+  findAfterAnyLabel,
+  findListed,
+  findSignature,
+  isSubject,
+  isSurnameAlone,
+  isWholeCell,
+  withGivenName,
+} from './find-by-layout.js'
 import { findMentions } from './find-mentions.js'
 import {
   hasKnownName,
@@ -16,6 +25,7 @@ import {
 } from './name-context.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
+import { isUnvouched } from './unvouched-name.js'
 
 interface FoundName extends NameRun {
   readonly confidence: Confidence
@@ -51,7 +61,7 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   if ((traits & trait.nameCue) !== 0) {
     const afterWeak = weak.match(scanned, index)
     if (afterWeak !== undefined && gapBefore(scanned, afterWeak) === ' ') {
-      const run = readName(scanned, afterWeak)
+      const run = readAnnounced(scanned, afterWeak, false)
       if (run !== undefined && isStrongEnough(scanned, run)) return { ...run, confidence: 'dictionary' }
     }
   }
@@ -84,7 +94,7 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
 const modifiers = new Set(
   `de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
   enfermagem social comunitario comunitaria saude plantonista assistente responsavel chefe residente intensivista clinico clinica geral familia vascular ocupacional laboratorio radiologia
-  escolar cirurgiao titular substituto substituta coordenadora coordenador`.split(/\s+/),
+  escolar cirurgiao titular reguladora regulador substituto substituta coordenadora coordenador`.split(/\s+/),
 )
 const mostModifiers = 4
 
@@ -145,6 +155,8 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
       if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
     }
   }
+  const cell = withGivenName(scanned, run)
+  if (isWholeCell(scanned, cell)) return { ...cell, confidence: 'dictionary' }
   return isFreeStanding(scanned, run, word.traits) ||
     (!isScholarly(scanned) && isUnvouched(scanned, run, word.traits))
     ? { ...run, confidence: 'dictionary' }
@@ -159,6 +171,23 @@ function skipTrailingParticle(scanned: ScannedText, index: number): number {
   return isParticle && /^(?:$|[ ]{0,3}[\t\n;|)])/.test(gapBefore(scanned, index + 1)) ? index + 1 : index
 }
 
+/** Two or more words in no list, each spelled like a name, in a note on a person. */
+function isAllLikely(scanned: ScannedText, run: NameRun): boolean {
+  const words = scanned.words
+    .slice(run.first, run.next)
+    .filter((word) => (word.traits & trait.particle) === 0)
+  const likely = trait.given | trait.surname | trait.nameLike
+  return (
+    run.length > 1 &&
+    words.every(
+      ({ text, traits, shape }) => shape !== 'mixed' && (text.length === 1 || (traits & likely) !== 0),
+    ) &&
+    words.some(({ traits }) => (traits & (trait.given | trait.nameLike)) !== 0) &&
+    ((words[0]?.traits ?? 0) & (trait.place | trait.people)) === 0 &&
+    !isScholarly(scanned)
+  )
+}
+
 /** A given name first and a surname last: the order of a name, which two doubtful words share by chance rarely. */
 function orderScore(scanned: ScannedText, run: NameRun): number {
   const first = scanned.words[run.first]?.traits ?? 0
@@ -166,6 +195,7 @@ function orderScore(scanned: ScannedText, run: NameRun): number {
   return (first & trait.given) !== 0 && (last & trait.surname) !== 0 ? givenThenSurname : 0
 }
 const givenThenSurname = 0.9
+const enoughBehindInitial = 1.2
 
 function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boolean {
   const hasKnown = hasKnownName(scanned, run)
@@ -178,8 +208,9 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
   if (
     run.length > 1 &&
     !isPair &&
-    hasKnown &&
-    run.score + orderScore(scanned, run) >= (isInitial(scanned.words[run.first] ?? never) ? 2 : enoughScore)
+    (hasKnown || (isInitial(scanned.words[run.first] ?? never) && !isScholarly(scanned))) &&
+    run.score + orderScore(scanned, run) >=
+      (isInitial(scanned.words[run.first] ?? never) ? enoughBehindInitial : enoughScore)
   )
     return true
   // `Mãe refere`: a relative without a name, though Mae is one.
@@ -192,7 +223,13 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     return true
   if (run.length === 1 && (traits & trait.given) !== 0 && (traits & (trait.ambiguous | trait.people)) === 0)
     return isWrittenAsName(scanned, run)
-  if (isSurnameAlone(scanned, run)) return true
+  if (
+    isSurnameAlone(scanned, run) ||
+    isSubject(scanned, run) ||
+    isAllLikely(scanned, run) ||
+    isWholeCell(scanned, run)
+  )
+    return true
   const verb = scanned.words[run.next]
   const gap = gapBefore(scanned, run.next)
   // `A mãe dele, Rosinete, explicou`.
@@ -209,37 +246,6 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     isWrittenAsName(scanned, run)
   )
 }
-
-/** Words before which an ambiguous given name is a person's: `a Clara`, `da Luz` no, for that is a thing's. */
-const beforePersons = new Set(
-  'a o pela pelo com with by and from para seeing told asked breastfeeding called chamou visitou'.split(' '),
-)
-
-const notUnvouched = trait.place | trait.month | trait.eponym | trait.people
-
-/** In mid-sentence a capital needs a reason: a word of no vocabulary, written like a name, is taken for one. */
-function isUnvouched(scanned: ScannedText, run: NameRun, traits: number): boolean {
-  const previous = scanned.words[run.first - 1]
-  const word = scanned.words[run.first]
-  if (previous === undefined || previous.shape !== 'lower' || word?.shape !== 'capitalised') return false
-  if (gapBefore(scanned, run.first) !== ' ' || word.text.length < 3) return false
-  if ((word.traits & notUnvouched) !== 0 || measured.has(previous.folded)) return false
-  const next = scanned.words[run.next]
-  const gap = gapBefore(scanned, run.next)
-  if (next !== undefined && (next.shape === 'number' || next.shape === 'mixed') && /^[ -]{1,3}$/.test(gap))
-    return false
-  // A dose, a product: `Haldol®`; and the first half of a compound: `Fleischner-like`.
-  if (/^(?:[®™]|-| ?\/|%)/.test(gap) || (gap === ' ' && next?.shape === 'upper')) return false
-  if ((traits & trait.ambiguous) !== 0)
-    return run.length > 1 || ((traits & trait.given) !== 0 && beforePersons.has(previous.folded))
-  return true
-}
-
-const measured = new Set(
-  'escala escore indice teste sinal manobra classificacao criterio criterios marca scale score sign test grade type stage using brand of positive negative lingua the modelo tipo grau uso takes taking plus started using continue on tomando tomou toma usando'.split(
-    ' ',
-  ),
-)
 
 /** `(OLGA I)`: an abbreviation and its grade. */
 function isGrade(scanned: ScannedText, run: NameRun): boolean {
@@ -274,7 +280,8 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
     if (name !== undefined) found.push(name)
     const announced = findAnnounced(scanned, index)
     if (announced !== undefined) found.push(announced)
-    const laidOut = findAfterAnyLabel(scanned, index) ?? findSignature(scanned, index)
+    const laidOut =
+      findAfterAnyLabel(scanned, index) ?? findSignature(scanned, index) ?? findAddressed(scanned, index)
     if (laidOut !== undefined) found.push({ ...laidOut, confidence: 'pattern' })
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }

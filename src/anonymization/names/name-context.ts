@@ -1,5 +1,6 @@
 import { trait } from '../lexicon/lexicon.js'
 import type { ScannedText } from '../scanned-text.js'
+import type { Word } from '../word.js'
 import { gapBefore, type NameRun } from './name-run.js'
 
 const things = new Set(
@@ -73,7 +74,7 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   const following = words[run.next]
   if (following !== undefined) {
     const gap = gapBefore(scanned, run.next)
-    if (/^[ -]$/.test(gap) && (things.has(following.folded) || following.folded === 'et')) return true
+    if (/^[ -]$/.test(gap) && (isThing(scanned, run, following) || following.folded === 'et')) return true
     // Crohn's disease; and Johnson & Johnson.
     if (/^['’]$/.test(gap) && following.text === 's' && things.has(words[run.next + 1]?.folded ?? ''))
       return true
@@ -87,6 +88,13 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
     placePrefixes.has(previous.folded) &&
     /^\.? $/.test(gapBefore(scanned, run.first))
   return isPartOfPlace || placePrefixes.has(words[run.first]?.folded ?? '')
+}
+
+/** `disease` of `Crohn disease`; not `Law` of `Shanice L. Law`. */
+function isThing(scanned: ScannedText, run: NameRun, following: Word): boolean {
+  if (!things.has(following.folded)) return false
+  const last = scanned.words[run.next - 1]
+  return following.shape === 'lower' || last === undefined || last.text.length > 1
 }
 
 /** Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it. */
@@ -114,7 +122,7 @@ export function isFollowedByAge(scanned: ScannedText, run: NameRun): boolean {
 }
 
 const recordAfter =
-  /^(?:(?:[,;]| -)? {0,2}\(|[,;] {1,2}| - )(?:(?:MRN|DOB|D\.O\.B|DN|D\.N|CPF|RG|CNS|SSN|ID|CRM|COREN|CRO|CRP|CREFITO|NPI|DEA)(?![\p{L}])|(?:born|b\.|nascid[oa]|nasc|pront|prontu[aá]rio|registro|matr[ií]cula|medical record|date of birth|data de nascimento)(?![\p{L}]))|^[ \t]{1,3}(?:MRN|DOB|DN|CPF)(?!\p{L})|^(?:[,;]| -)? \(?(?:(?:do|da|no|from|in) )?(?:leito|bed|room|rm|quarto|box)\.? ?\d/iu
+  /^(?:(?:[,;]| -)? {0,2}\(|[,;] {1,2}| - )(?:(?:MRN|DOB|D\.O\.B|DN|D\.N|CPF|RG|CNS|SSN|ID|CRM|COREN|CRO|CRP|CREFITO|NPI|DEA)(?![\p{L}])|(?:born|b\.|nascid[oa]|nasc|pront|prontu[aá]rio|registro|matr[ií]cula|medical record|date of birth|data de nascimento)(?![\p{L}]))|^[ \t]{1,3}(?:MRN|DOB|DN|CPF)(?!\p{L})|^(?:[,;]| -)? \(?(?:(?:do|da|no|from|in) )?(?:leito|bed|room|rm|quarto|box)\.? ?\d|^ \((?:tel\.? ?|cel\.? ?)?(?:\+?\d|\(\d)[\d ()-]{6}/iu
 
 /** A record number, a birth date, a document or a bed follows: `Noêmia (leito 9)`, `ROSCOE BLOOM, DOB`. */
 export function isFollowedByRecord(scanned: ScannedText, run: NameRun): boolean {
@@ -124,7 +132,16 @@ export function isFollowedByRecord(scanned: ScannedText, run: NameRun): boolean 
 
 /** One word of the run is in the lists of names. */
 export function hasKnownName(scanned: ScannedText, run: NameRun): boolean {
-  return scanned.words
-    .slice(run.first, run.next)
-    .some((word) => (word.traits & (trait.given | trait.surname)) !== 0)
+  return hasTrait(scanned, run, trait.given | trait.surname)
+}
+
+/** One word of the run is in the lists of names, or spelled like one. */
+export function hasLikelyName(scanned: ScannedText, run: NameRun): boolean {
+  return hasTrait(scanned, run, trait.given | trait.surname | trait.nameLike)
+}
+
+function hasTrait(scanned: ScannedText, run: NameRun, traits: number): boolean {
+  for (let at = run.first; at < run.next; at++)
+    if (((scanned.words[at]?.traits ?? 0) & traits) !== 0) return true
+  return false
 }

@@ -24,6 +24,7 @@ export interface RunOptions {
 
 const known = trait.given | trait.surname
 const maxWords = 9
+const shortestUpper = 5
 
 /** True when this word of a text is written as an initial: `N.` or `N` between names. */
 export function isInitial(word: Word): boolean {
@@ -49,13 +50,30 @@ export function isNameWord(word: Word, options: RunOptions = {}): boolean {
     )
   if (isKnown) return true
   if ((traits & (trait.safe | trait.month)) !== 0) return false
-  if ((traits & trait.safeEnding) !== 0 && options.afterCue !== true) return false
-  return word.shape !== 'upper' || text.length >= 5
+  if ((traits & (trait.safeEnding | trait.wordLike)) !== 0 && options.afterCue !== true) return false
+  // `ORLA`: short capitals are an abbreviation's unless announced and spelled like a name.
+  if (word.shape === 'upper' && text.length < shortestUpper)
+    return options.afterCue === true && text.length > 2 && (traits & trait.nameLike) !== 0
+  return true
 }
 
-/** `Brasil` of `Dalva Brasil`: a country, but behind a given name a surname. */
-function isNamesake(word: Word): boolean {
-  return (word.traits & trait.people) !== 0 && startsUpper(word)
+const noSurname = trait.title | trait.kin | trait.patient | trait.month | trait.suffix
+
+/** `Brasil` of `Dalva Brasil`, `Law` of `Shanice L. Law`: an ordinary word or country, a surname behind what is a name. */
+function isSurnameByPlace(scanned: ScannedText, first: number, index: number): boolean {
+  const word = scanned.words[index]
+  if (word === undefined || !startsUpper(word) || word.text.length < 2) return false
+  if ((word.traits & (trait.people | trait.wordLike)) !== 0) return true
+  const initial = scanned.words[index - 1]
+  const isGiven = ((scanned.words[first]?.traits ?? 0) & (trait.given | trait.nameLike)) !== 0
+  return (
+    isGiven &&
+    word.text.length > 2 &&
+    initial !== undefined &&
+    isInitial(initial) &&
+    gapBefore(scanned, index) === '. ' &&
+    (word.traits & noSurname) === 0
+  )
 }
 
 function wordScore(word: Word): number {
@@ -97,7 +115,7 @@ function skipParticles(scanned: ScannedText, index: number): number {
   while (
     at < index + 2 &&
     ((scanned.words[at]?.traits ?? 0) & trait.particle) !== 0 &&
-    gapBefore(scanned, at + 1) === ' '
+    /^[ -]$/.test(gapBefore(scanned, at + 1))
   )
     at++
   return at
@@ -117,7 +135,7 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     if (length > 0 && previous !== undefined && !isJoined(scanned, at, previous)) break
     const isPart = isInitial(word)
       ? isInitialOfName(scanned, at, length, options)
-      : isNameWord(word, options) || (length > 0 && isNamesake(word))
+      : isNameWord(word, options) || (length > 0 && isSurnameByPlace(scanned, first, at))
     if (!isPart) {
       if (isSecondHalf(scanned, at, length)) {
         next = ++at

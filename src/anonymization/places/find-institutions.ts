@@ -34,7 +34,7 @@ const generic = new Set(
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque temple chapel parish seminary manor'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor'.split(
     ' ',
   ),
 )
@@ -52,6 +52,7 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['surgery', /^(?:center|centre)$/],
   ['imaging', /^(?:center|centre|associates)$/],
   ['elementary', /^school$/],
+  ['retirement', /^(?:home|community|village|center|residence|living)$/],
 ])
 const stops = new Set([
   'em',

@@ -11,41 +11,13 @@ import { PhraseIndex } from '../names/phrase-index.js'
 import type { TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
 import { readCapitals } from './capital-run.js'
+import { hasPlaceCue } from './place-cue.js'
 
 const cities = new PhraseIndex(`${brazilianCities}, ${englishCities}`)
 const states = new PhraseIndex(stateNames)
 const brazilianCodes = new Set(brazilianStates.split(' '))
 const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))
 
-const residenceWords = new Set(
-  `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem viajou mudou nascido nascida nasceu domiciliado domiciliada
-  naturalidade cidade municipio transferido transferida vao vai foi foram voltou voltaram vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
-  adopted emigrated immigrated from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
-    /\s+/,
-  ),
-)
-const prepositions = new Set([
-  'de',
-  'em',
-  'da',
-  'do',
-  'no',
-  'na',
-  'para',
-  'desde',
-  'from',
-  'in',
-  'to',
-  'at',
-  'of',
-  'near',
-  'outside',
-  'ate',
-  'por',
-  'cidade',
-  'municipio',
-  'a',
-])
 const districtHeads = new Set([
   'bairro',
   'setor',
@@ -104,43 +76,6 @@ function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): bo
   }
   const end = gap.includes('(') || word.shape !== 'capitalised' ? undefined : states.match(scanned, next)
   return end !== undefined && !(isCapital(scanned, end) && gapBefore(scanned, end) === ' ')
-}
-
-/** Scales and agreements carry the city where they were agreed: `escala de Los Angeles`. */
-const namedAfterPlaces = new Set(
-  'escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
-    ' ',
-  ),
-)
-
-/** A cue of residence up to two words before: `moradora de`, `woman from`. */
-function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
-  if (!/^ {1,2}$|^: {0,2}$/.test(gapBefore(scanned, first))) return false
-  const previous = scanned.words[first - 1]
-  const owner = scanned.words[first - 2]
-  if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
-  if (previous === undefined || !prepositions.has(previous.folded))
-    return (
-      previous !== undefined &&
-      /^(?:cidade|municipio|naturalidade|procedencia|city|hometown)$/.test(previous.folded)
-    )
-  const isResidence =
-    owner !== undefined && residenceWords.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
-  // `Trabalha na Petrobras`: who works somewhere unknown works for somebody.
-  if (!isKnown && /^(?:trabalha|works)$/.test(owner?.folded ?? '')) return false
-  if (isResidence || previous.folded === 'from')
-    return isKnown || isResidence || isPersonBefore(scanned, first - 2)
-  return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)
-}
-
-function isPersonBefore(scanned: ScannedText, index: number): boolean {
-  const word = scanned.words[index]
-  return (
-    word !== undefined &&
-    /^(?:woman|man|male|female|boy|girl|gentleman|lady|patient|child|resident|veteran|farmer|student)$/.test(
-      word.folded,
-    )
-  )
 }
 
 function isCapital(scanned: ScannedText, index: number): boolean {
@@ -233,7 +168,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
     return end
   const word = scanned.words[index]
   return word !== undefined &&
-    (isNameWord(word) || end - index > 1) &&
+    (isNameWord(word) || (word.traits & trait.wordLike) !== 0 || end - index > 1) &&
     hasPlaceCue(scanned, index, false) &&
     isPlaceLike(scanned, index, end)
     ? end

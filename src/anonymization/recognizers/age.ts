@@ -92,6 +92,11 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     },
     inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, 'anos'),
     inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, 'year'),
+    inWords(
+      'of-a-person-in-words',
+      `(?<=\\b(?:is|turned|turns) (?:now |just )?)(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now)|[.,;])`,
+      'hundred',
+    ),
     inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, 'age'),
   ],
   examples: {

@@ -30,8 +30,8 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
     labelledNumber(
       'abbreviated',
       'clinical',
-      ['DL', 'D.L.'],
-      /(?:[A-Z]{2}[ -])?[A-Z]{0,2}\d{6,12}(?![\p{L}\p{N}])/uy,
+      ['DL', 'D.L.', 'OLN'],
+      /(?:[A-Z]{2}[ -])?[A-Z]{0,2}\d{6,14}(?![\p{L}\p{N}])|[A-Z]\d{3,4}(?:-\d{3,5}){2,3}(?![\p{L}\p{N}])/uy,
     ),
     labelledNumber('habilitacao', 'clinical', ['habilitação'], codeValue(9, 9)),
   ],

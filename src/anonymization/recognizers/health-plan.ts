@@ -24,6 +24,7 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
         'carteirinha do convênio',
         'convênio',
         'plano de saúde',
+        'cart',
         'plano',
         'matrícula do plano',
         'beneficiário',

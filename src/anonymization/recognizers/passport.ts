@@ -22,6 +22,8 @@ export const passport: Recognizer<'PASSAPORTE'> = defineRecognizer({
   examples: {
     positive: [
       'passaporte ‹GC860822›.',
+      'passaporte ‹IS414082›',
+      'passport ‹NR123456›',
       'passport ‹476388394›;',
       'Passport No. ‹C57570051›',
       'passaporte nº ‹FX 123456›',

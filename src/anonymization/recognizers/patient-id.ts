@@ -85,6 +85,8 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
         'cadastro',
         'número do cadastro',
         'código do prontuário',
+        'guia SADT',
+        'prontuário de número',
         'ficha número',
         'hospital number',
         'chart number',

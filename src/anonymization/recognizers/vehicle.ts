@@ -30,6 +30,8 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
         'plate number',
         'plates',
         'tag number',
+        'tag',
+        'tags',
         'number plate',
         'license tag',
         'registration plate',

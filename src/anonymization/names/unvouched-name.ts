@@ -1,0 +1,34 @@
+import { trait } from '../lexicon/lexicon.js'
+import type { ScannedText } from '../scanned-text.js'
+import { gapBefore, type NameRun } from './name-run.js'
+
+/** Words before which an ambiguous given name is a person's: `a Clara`, `da Luz` no, for that is a thing's. */
+const beforePersons = new Set(
+  'a o pela pelo com with by and from para seeing told asked breastfeeding called chamou visitou'.split(' '),
+)
+
+const notUnvouched = trait.place | trait.month | trait.eponym | trait.people | trait.wordLike
+
+/** In mid-sentence a capital needs a reason: a word of no vocabulary, written like a name, is taken for one. */
+export function isUnvouched(scanned: ScannedText, run: NameRun, traits: number): boolean {
+  const previous = scanned.words[run.first - 1]
+  const word = scanned.words[run.first]
+  if (previous === undefined || previous.shape !== 'lower' || word?.shape !== 'capitalised') return false
+  if (gapBefore(scanned, run.first) !== ' ' || word.text.length < 3) return false
+  if ((word.traits & notUnvouched) !== 0 || measured.has(previous.folded)) return false
+  const next = scanned.words[run.next]
+  const gap = gapBefore(scanned, run.next)
+  if (next !== undefined && (next.shape === 'number' || next.shape === 'mixed') && /^[ -]{1,3}$/.test(gap))
+    return false
+  // A dose, a product: `Haldol®`; and the first half of a compound: `Fleischner-like`.
+  if (/^(?:[®™]|-| ?\/|%)/.test(gap) || (gap === ' ' && next?.shape === 'upper')) return false
+  if ((traits & trait.ambiguous) !== 0)
+    return run.length > 1 || ((traits & trait.given) !== 0 && beforePersons.has(previous.folded))
+  return true
+}
+
+const measured = new Set(
+  'escala escore indice teste sinal manobra classificacao criterio criterios marca scale score sign test grade type stage using brand of positive negative lingua the modelo tipo grau uso takes taking plus started using continue on tomando tomou toma usando'.split(
+    ' ',
+  ),
+)

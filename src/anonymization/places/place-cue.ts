@@ -1,0 +1,102 @@
+import { trait } from '../lexicon/lexicon.js'
+import { gapBefore } from '../names/name-run.js'
+import type { ScannedText } from '../scanned-text.js'
+import { isScholarly } from '../scholarly-text.js'
+
+const residenceWords = new Set(
+  `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem vinha vindos vieram chegou chegaram partiu fugiu ir mudar retornar voltar viajou mudou nascido nascida nasceu domiciliado domiciliada
+  naturalidade cidade municipio transferido transferida vao vai foi foram voltou voltaram vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
+  adopted emigrated immigrated from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
+    /\s+/,
+  ),
+)
+const prepositions = new Set([
+  'de',
+  'em',
+  'da',
+  'do',
+  'no',
+  'na',
+  'para',
+  'desde',
+  'from',
+  'in',
+  'to',
+  'at',
+  'of',
+  'near',
+  'outside',
+  'ate',
+  'por',
+  'cidade',
+  'municipio',
+  'a',
+])
+
+/** Scales and agreements carry the city where they were agreed: `escala de Los Angeles`. */
+const namedAfterPlaces = new Set(
+  'escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
+    ' ',
+  ),
+)
+
+/** A cue of residence up to two words before: `moradora de`, `woman from`. */
+export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
+  if (!/^ {1,2}$|^: {0,2}$/.test(gapBefore(scanned, first))) return false
+  const previous = scanned.words[first - 1]
+  const owner = scanned.words[first - 2]
+  if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
+  if (previous === undefined || !prepositions.has(previous.folded))
+    return (
+      previous !== undefined &&
+      /^(?:cidade|municipio|naturalidade|procedencia|residencia|city|hometown|town|birthplace)$/.test(
+        previous.folded,
+      )
+    )
+  const isResidence =
+    owner !== undefined && residenceWords.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
+  // `Trabalha na Petrobras`: who works somewhere unknown works for somebody.
+  if (!isKnown && /^(?:trabalha|works)$/.test(owner?.folded ?? '')) return false
+  if (isResidence || previous.folded === 'from')
+    return isKnown || isResidence || isPersonBefore(scanned, first - 2) || isUnknownPlace(scanned, first)
+  if (!isKnown && /^(?:in|em|near|outside|desde)$/.test(previous.folded) && isUnknownPlace(scanned, first))
+    return true
+  return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)
+}
+
+const behindPlaces = new Set(
+  'with and who where to in on by for but after before when while because at as with since until last yesterday today brought came com e que onde para por em no na de do da desde ate quando porque mas ha ontem hoje trazido trazida'.split(
+    ' ',
+  ),
+)
+
+/** `from Chillicothe`, in a note on a person: a capitalised word of no list, no dose or score behind it. */
+function isUnknownPlace(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  const next = scanned.words[index + 1]
+  if (word?.shape !== 'capitalised' || word.text.length < 4 || isScholarly(scanned)) return false
+  if (
+    (word.traits &
+      (trait.safe | trait.safeEnding | trait.month | trait.people | trait.eponym | trait.given)) !==
+    0
+  )
+    return false
+  // `samples from Illumina kits`: a thing's make.
+  if (next?.shape === 'lower' && gapBefore(scanned, index + 1) === ' ' && !behindPlaces.has(next.folded))
+    return false
+  const isMeasured = next?.shape === 'number' || next?.shape === 'mixed'
+  return (
+    !(isMeasured && gapBefore(scanned, index + 1) === ' ') &&
+    !/^(?:[®™]|-)/.test(gapBefore(scanned, index + 1))
+  )
+}
+
+function isPersonBefore(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return (
+    word !== undefined &&
+    /^(?:woman|man|male|female|boy|girl|gentleman|lady|patient|child|resident|veteran|farmer|student)$/.test(
+      word.folded,
+    )
+  )
+}
