@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
+import type { WeightSpec } from '../models/architecture.js'
 import type { ModelConfig } from '../models/model-config.js'
 import { elementCount } from '../tensors/dtype.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
@@ -101,13 +102,9 @@ function ggufTensors(
   let done = 0
   const read = async ({ name, shape, parts }: GgufWeight, type: GgufTensorType): Promise<Float32Array> => {
     if (signal?.aborted) throw new MedtuneError('INTERRUPTED', 'The export was stopped; nothing was written.')
-    const values = new Float32Array(elementCount(shape))
-    let at = 0
-    for (const spec of parts) {
-      const part = ggufValues(family, config, spec, await readMergedWeight(weights, adapter, spec))
-      values.set(part, at)
-      at += part.length
-    }
+    const values = await stackRows(shape, parts, async (spec) =>
+      ggufValues(family, config, spec, await readMergedWeight(weights, adapter, spec)),
+    )
     // The scale of a block is float16 too, and at most the largest value.
     if (type !== 'F32' && type !== 'BF16') checkFloat16Range(name, values)
     onProgress?.(++done + factors.length, total)
@@ -119,6 +116,24 @@ function ggufTensors(
     return { name, shape, type, data: () => read(weight, type) }
   })
   return [...factors, ...tensors]
+}
+
+/** Parts one behind the other; one alone is not copied. */
+async function stackRows(
+  shape: readonly number[],
+  parts: readonly WeightSpec[],
+  read: (part: WeightSpec) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const [first] = parts
+  if (first !== undefined && parts.length === 1) return await read(first)
+  const values = new Float32Array(elementCount(shape))
+  let at = 0
+  for (const part of parts) {
+    const data = await read(part)
+    values.set(data, at)
+    at += data.length
+  }
+  return values
 }
 
 /** The output head suffers most from 4 bits, so it keeps 8, as does the embedding where it is the head. */

@@ -38,7 +38,9 @@ const float16Overflow = 65520
 
 /** @throws INVALID_ARGUMENT when a finite value would become infinite in float16 */
 export function checkFloat16Range(name: string, values: Float32Array): void {
-  if (!values.some((value) => Math.abs(value) >= float16Overflow)) return
+  let at = 0
+  while (at < values.length && !(Math.abs(values[at] as number) >= float16Overflow)) at++
+  if (at === values.length) return
   throw new MedtuneError(
     'INVALID_ARGUMENT',
     `${name} must be within ±65504 to be written as float16; it is not. Use bfloat16 or float32.`,
