@@ -95,6 +95,7 @@ export {
   describeVerdict,
   type PubMedQaScores,
   pubMedQaScores,
+  rightAnswerProbabilities,
   type Verdict,
 } from './evaluation/pubmedqa-scores.js'
 export { scoreChoices } from './evaluation/score-choices.js'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Decision } from '../datasets/pubmedqa-article.js'
 import { Random } from '../tensors/random.js'
 import { decisions, type JudgedAnswer } from './classification.js'
-import { describeVerdict, pubMedQaScores } from './pubmedqa-scores.js'
+import { describeVerdict, pubMedQaScores, rightAnswerProbabilities } from './pubmedqa-scores.js'
 
 const gold: readonly Decision[] = [
   ...Array.from({ length: 276 }, (): Decision => 'yes'),
@@ -35,4 +35,14 @@ test('knowing something is told apart from beating the most common answer', () =
   expect(much.accuracyInterval[0]).toBeLessThan(much.accuracy)
   expect(much.accuracyInterval[1]).toBeGreaterThan(much.accuracy)
   expect(describeVerdict(much)).toContain('Better')
+})
+
+test('the probability of the right answer is its share of the three likelihoods', () => {
+  const answer = {
+    id: '1',
+    gold: 'no',
+    predicted: 'yes',
+    logLikelihoods: [-1000, -1000 - Math.LN2, -1000 - Math.LN2],
+  } as const
+  expect(rightAnswerProbabilities([answer])[0]).toBeCloseTo(0.25, 12)
 })

@@ -2,10 +2,12 @@ import {
   bootstrapInterval,
   type ClassificationScores,
   classificationScores,
+  decisions,
   type JudgedAnswer,
   kappa,
   majorityScores,
 } from './classification.js'
+import type { PubMedQaAnswer } from './judge-pubmedqa.js'
 
 export type Interval = readonly [low: number, high: number]
 
@@ -61,4 +63,14 @@ export function describeVerdict({
   return verdict === 'majority'
     ? `Not distinguishable from always giving the most common answer (${compared}).`
     : `Better than always giving the most common answer (${compared}).`
+}
+
+/** Probability of each record's right answer among the three: softmax of their log-likelihoods. */
+export function rightAnswerProbabilities(answers: readonly PubMedQaAnswer[]): number[] {
+  return answers.map(({ gold, logLikelihoods }) => {
+    const most = Math.max(...logLikelihoods)
+    const weights = logLikelihoods.map((value) => Math.exp(value - most))
+    const own = weights[decisions.indexOf(gold)] ?? 0
+    return own / weights.reduce((sum, weight) => sum + weight, 0)
+  })
 }

@@ -35,8 +35,11 @@ describe('the notebooks', () => {
     },
     {
       name: 'test-model',
-      plots: 1,
-      parameters: () => ({ backend: 'wasm', modelPath: path.join(work, 'adapter'), maxNewTokens: 4 }),
+      plots: 4,
+      parameters: () => ({
+        ...{ backend: 'wasm', modelPath: path.join(work, 'adapter') },
+        ...{ maxNewTokens: 4, evaluationLimit: 4 },
+      }),
     },
   ]
 

@@ -21,7 +21,7 @@ export interface MemorySettings {
 /** Bytes that a training run holds at its peak, by what they are for. */
 export interface MemoryPlan {
   readonly weights: number
-  /** A and B, and the values to fall back on. */
+  /** What is trained (A, B, modules saved in full), and the values to fall back on. */
   readonly adapter: number
   /** AdamW's two moments. */
   readonly optimizer: number
@@ -29,12 +29,12 @@ export interface MemoryPlan {
   readonly gradients: number
   /** What the forward pass leaves for the backward pass, all layers. */
   readonly activations: number
-  /** The largest intermediate results beside these: one layer's backward pass, or the head's chunk. */
+  /** The largest intermediate results beside these: one layer's backward pass, the head's chunk, or the optimizer's step. */
   readonly working: number
   /** What loading leaves with the allocator, and recorded graphs. */
   readonly overhead: number
   readonly total: number
-  /** Parameters of matrices (FLOPs follow from them) and of the adapter. */
+  /** Parameters of matrices (FLOPs follow from them), and those that are trained. */
   readonly matrixParameters: number
   readonly adapterParameters: number
 }
@@ -48,8 +48,11 @@ const bytesPerParameter: Record<WeightForm, number> = { float32: 4, bfloat16: 2,
 const longestKeptProbabilities = 1024
 const queryChunk = 256
 const headRows = 256
-/** Measured (`memory-plan.bench.ts`): part of the largest tensor's float32 copy that stays behind when loading is over. */
+// Measured (`memory-plan.bench.ts`): what reading the largest tensor leaves behind, in copies of it and up to where the
+// collector steps in, and the float32 vectors over all trained values that an optimizer's step holds beside its state.
 const loadingResidue = 1.25
+const largestResidueBytes = 128e6
+const optimizerVectors = 17
 const graphBytes = 10e6
 
 /**
@@ -64,7 +67,8 @@ export function planMemory(
   settings: MemorySettings,
 ): MemoryPlan {
   const linears = layerLinears(specs)
-  const adapterParameters = adapterCount(linears, settings.lora)
+  const savedParameters = savedCount(specs, settings.lora)
+  const adapterParameters = adapterCount(linears, settings.lora) + savedParameters
   const weights = weightBytes(specs, settings.weights)
   const adapterBytes = adapterParameters * bytesPerValue
   const layer = layerValues(config, settings)
@@ -74,18 +78,22 @@ export function planMemory(
   const activations = kept * bytesPerValue
   const largest = Math.max(...linears.map(({ shape }) => elements(shape)))
   const backward = layer.backward + 2 * largest
-  const head = headValues(config, settings)
+  // A head or an embedding that is trained has a gradient of its own size: the sum, a chunk's, and what that is made of.
+  const head = headValues(config, settings) + 4 * savedParameters
   // The head runs when all layers are kept, the first backward pass of a layer right after it.
   const working = Math.max(backward, head) * bytesPerValue
   const largestTensor = Math.max(...specs.map(({ shape }) => elements(shape)))
-  const overhead = loadingResidue * largestTensor * bytesPerValue + graphBytes
+  const overhead = Math.min(loadingResidue * largestTensor * bytesPerValue, largestResidueBytes) + graphBytes
   const optimizer =
     2 * adapterParameters * (settings.optim?.endsWith('8bit') ? bytesPer8BitState : bytesPerValue)
   const state = { adapter: 2 * adapterBytes, optimizer, gradients: 2 * adapterBytes }
   const held = weights + state.adapter + state.optimizer + state.gradients
+  // Activations are free again when the optimizer steps; about half of their room can be used for vectors.
+  const step = Math.max(0, optimizerVectors * adapterBytes - activations / 2)
+  const fullest = Math.max(working, step)
   return {
-    ...{ weights, ...state, activations, working, overhead },
-    total: held + activations + working + overhead,
+    ...{ weights, ...state, activations, working: fullest, overhead },
+    total: held + activations + fullest + overhead,
     matrixParameters: linears.reduce(
       (sum, { shape }) => sum + elements(shape),
       config.vocabSize * config.hiddenSize,
@@ -126,6 +134,15 @@ function adapterCount(linears: readonly WeightSpec[], lora: Partial<LoraConfig>)
     if (!targets.has(path)) return sum
     return sum + adapterSizes(config, path).r * ((shape[0] ?? 0) + (shape[1] ?? 0))
   }, 0)
+}
+
+/** Parameters of the modules outside the layers' matrices that are trained in full (`modulesToSave`). */
+function savedCount(specs: readonly WeightSpec[], { modulesToSave = [] }: Partial<LoraConfig>): number {
+  const matrices = new Set(layerLinears(specs))
+  return specs
+    .filter((spec) => !matrices.has(spec))
+    .filter(({ path }) => modulesToSave.some((name) => path.replace(/\.[^.]*$/, '').endsWith(name)))
+    .reduce((sum, { shape }) => sum + elements(shape), 0)
 }
 
 /** Values that one layer keeps, its input, and what its backward pass adds at its fullest. */
