@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -46,10 +46,32 @@ test('an adapter becomes a GGUF file, a GGUF adapter, an Ollama folder and a PEF
   )
 })
 
-test('a whole model is no adapter, and a chat template is not guessed', () => {
+test('an adapter becomes a whole model, which becomes a GGUF file of its own', () => {
+  exportModel('--to', 'merged', '--dtype', 'float16', '--max-shard-size', '1')
+  const merged = `${adapter}-merged`
+  expect(existsSync(path.join(merged, 'model.safetensors.index.json'))).toBe(true)
+  execFileSync(process.execPath, [bin, 'export-model', merged, '--to', 'gguf'], { stdio: 'ignore' })
+  expect(readFileSync(`${merged}.gguf`).subarray(0, 4).toString()).toBe('GGUF')
+})
+
+test('a model that llama.cpp cannot compute is refused by what it has', () => {
+  const source = path.join(folder, 'gelu')
+  cpSync(defaultModelDirectory, source, { recursive: true })
+  const config = JSON.parse(readFileSync(path.join(source, 'config.json'), 'utf8'))
+  writeFileSync(path.join(source, 'config.json'), JSON.stringify({ ...config, hidden_act: 'gelu_new' }))
+  const run = spawnSync(process.execPath, [bin, 'export-model', source, '--to', 'gguf'], { encoding: 'utf8' })
+  expect(run.status).not.toBe(0)
+  expect(run.stderr).toContain(
+    "the activation gelu_pytorch_tanh cannot be written as GGUF: llama.cpp's llama computes silu",
+  )
+  expect(existsSync(`${source}.gguf`)).toBe(false)
+})
+
+test('a whole model is no adapter, an option of another form is not ignored, and a chat template is not guessed', () => {
   for (const [args, code] of [
     [['--to', 'peft'], 'INVALID_ARGUMENT'],
     [['--to', 'ollama', '--template', 'chat'], 'UNSUPPORTED_MODEL'],
+    [['--to', 'gguf', '--dtype', 'float32'], 'INVALID_ARGUMENT'],
   ] as const) {
     const out = ['--out', path.join(folder, 'nothing')]
     const run = spawnSync(process.execPath, [bin, 'export-model', defaultModelDirectory, ...args, ...out])

@@ -41,27 +41,24 @@ export const exportModelCommand: Command = defineCommand({
     quantization: {
       type: 'string',
       choices: ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'],
-      default: 'f16',
-      description: 'Type of the matrices of gguf and ollama.',
+      description: 'Type of the matrices of gguf and ollama (default: f16).',
     },
     template: {
       type: 'string',
       valueName: 'NAME|FILE',
-      default: 'alpaca',
-      description: "What the model was trained with, for ollama; chat: the model's own chat template.",
+      description:
+        "What the model was trained with, for ollama; chat: the model's own chat template (default: alpaca).",
     },
     system: { type: 'string', valueName: 'TEXT', description: 'Instruction of every question, for ollama.' },
     dtype: {
       type: 'string',
       choices: ['bfloat16', 'float16', 'float32'],
-      default: 'bfloat16',
-      description: 'Element type of the weights of merged.',
+      description: 'Element type of the weights of merged (default: bfloat16).',
     },
     maxShardSize: {
       type: 'integer',
       valueName: 'MB',
-      default: 5000,
-      description: 'Largest weights file of merged, in megabytes.',
+      description: 'Largest weights file of merged, in megabytes (default: 5000).',
     },
   },
   examples: [
@@ -91,7 +88,9 @@ export const exportModelCommand: Command = defineCommand({
         'export-model needs the folder of an adapter or a model; none was given. Write: medtune export-model DIR',
       )
     }
-    const { to, template, system, quantization, dtype } = values
+    const { to, system } = values
+    refuseForeignOptions(values)
+    const { template = 'alpaca', quantization = 'f16', dtype = 'bfloat16' } = values
     const out = values.out ?? path.resolve(source) + defaultEndings[to]
     const given = await inputs(source, values.base)
     let progress: Progress | undefined
@@ -105,7 +104,7 @@ export const exportModelCommand: Command = defineCommand({
     try {
       const report = { outputDir: out, totalBytes: 0 }
       if (to === 'merged') {
-        const maxShardBytes = values.maxShardSize * 1e6
+        const maxShardBytes = (values.maxShardSize ?? 5000) * 1e6
         const onProgress = advance('Merging', 'bytes')
         Object.assign(
           report,
@@ -146,6 +145,31 @@ const defaultEndings = {
   'gguf-adapter': '-adapter.gguf',
   ollama: '-ollama',
 } as const
+
+/** The forms that an option says something about. */
+const formsOf = {
+  quantization: ['gguf', 'ollama'],
+  template: ['ollama'],
+  system: ['ollama'],
+  dtype: ['merged'],
+  maxShardSize: ['merged'],
+} as const satisfies Record<string, readonly (keyof typeof defaultEndings)[]>
+
+/** @throws INVALID_ARGUMENT for an option that the form would leave unread */
+function refuseForeignOptions(
+  values: { readonly to: keyof typeof defaultEndings } & {
+    readonly [name in keyof typeof formsOf]?: unknown
+  },
+): void {
+  for (const [name, forms] of Object.entries(formsOf) as [keyof typeof formsOf, readonly string[]][]) {
+    if (values[name] === undefined || forms.includes(values.to)) continue
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `--${flag} is for --to ${forms.join(' and --to ')}; got --to ${values.to}. Leave it out.`,
+    )
+  }
+}
 
 /** @throws INVALID_ARGUMENT for a whole model where an adapter is wanted */
 function withAdapter(
