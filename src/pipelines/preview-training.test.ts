@@ -2,8 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../datasets/datasets.fixture.js'
+import { useBackend } from '../tensors/backend.js'
 import { parsePromptTemplate } from '../tokenizers/prompt-template-file.js'
 import { defaultModelDirectory } from './default-model.js'
+import { finetune } from './finetune.js'
 import { type PreviewOptions, type PreviewRow, previewTraining } from './preview-training.js'
 
 const root = temporaryFolder()
@@ -83,6 +85,26 @@ test('an own template, and what of it is no token', async () => {
   const { rows, notes } = await preview({ template, args: { completionOnlyLoss: true } })
   expect(read(rows[0], true)).toBe('|Pain·fell.</s>')
   expect(notes).toEqual([expect.stringMatching(/<\|user\|>, <\|end\|> are no tokens of this model/)])
+})
+
+test('special tokens that the base model never trained are told, before a run and in it', async () => {
+  const model = modelWith({}, ['config.json', 'tokenizer.json', 'model.safetensors'])
+  const file = path.join(model, 'model.safetensors')
+  const bytes = readFileSync(file)
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString())
+  const { shape, data_offsets } = header['model.embed_tokens.weight']
+  const rowBytes = (data_offsets[1] - data_offsets[0]) / shape[0]
+  // The row of </s>, id 1.
+  const begin = 8 + Number(bytes.readBigUInt64LE()) + data_offsets[0] + rowBytes
+  writeFileSync(file, bytes.fill(0, begin, begin + rowBytes))
+  const untrained = expect.stringMatching(/^The rows hold <\/s>, which the base model never trained/)
+  expect((await preview({ model })).notes).toEqual([untrained])
+  await useBackend('wasm')
+  const { warnings } = await finetune({
+    ...{ model, dataset, outputDir: path.join(root, 'adapter') },
+    args: { maxSteps: 1, maxLength: 128, perDeviceTrainBatchSize: 1, gradientAccumulationSteps: 1 },
+  })
+  expect(warnings).toContainEqual(untrained)
 })
 
 test('what is worth a look is said: cut rows, no end, nothing to learn', async () => {

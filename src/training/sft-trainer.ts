@@ -85,15 +85,13 @@ export class SFTTrainer {
     const rowArguments = { ...this.args, maxLength }
     const tokenized = tokenizeRows(options.trainDataset, options.tokenizer, rowArguments)
     const given = options.evalDataset
+    const forEvaluation = given && tokenizeRows(given, options.tokenizer, rowArguments, 'evalDataset')
     const { train, evaluation } =
-      given === undefined
+      forEvaluation === undefined
         ? splitExamples(tokenized.examples, this.args)
-        : {
-            train: tokenized.examples,
-            evaluation: tokenizeRows(given, options.tokenizer, rowArguments).examples,
-          }
+        : { train: tokenized.examples, evaluation: forEvaluation.examples }
     const examples = this.args.packing ? packExamples(train, maxLength) : train
-    this.tokenized = { examples, warnings: tokenized.warnings }
+    this.tokenized = { examples, warnings: [...tokenized.warnings, ...(forEvaluation?.warnings ?? [])] }
     this.evalExamples = evaluation
     if (this.args.evalSteps > 0 && evaluation.length === 0) {
       throw new MedtuneError(

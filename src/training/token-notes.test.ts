@@ -1,9 +1,21 @@
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { applyLora } from '../lora/apply-lora.js'
+import { createCausalLM } from '../models/create-causal-lm.js'
+import { loadCausalLM } from '../models/load-causal-lm.js'
+import { tinyConfig } from '../models/tiny-config.fixture.js'
+import { useBackend } from '../tensors/backend.js'
+import { openCheckpoint } from '../tensors/safetensors-checkpoint.js'
 import { repositoryRoot } from '../test-data.fixture.js'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
-import { type EmbeddingRows, missingMarkerNotes, untrainedTokenNotes } from './token-notes.js'
+import {
+  type EmbeddingRows,
+  embeddingRowsIn,
+  embeddingRowsOf,
+  missingMarkerNotes,
+  untrainedTokenNotes,
+} from './token-notes.js'
 
 let tokenizer: Tokenizer
 beforeAll(async () => {
@@ -68,4 +80,24 @@ test('markers that are no tokens are told with what they become', () => {
       ),
     ),
   ])
+})
+
+test('the rows of a loaded model are those of its checkpoint; an embedding that is trained has none', async () => {
+  const folder = path.join(repositoryRoot, 'data/models/tiny')
+  await useBackend('cpu')
+  const model = await loadCausalLM(folder)
+  const checkpoint = await openCheckpoint(folder)
+  try {
+    applyLora(model, { r: 2 })
+    const [loaded, stored] = [embeddingRowsOf(model), await embeddingRowsIn(checkpoint)]
+    expect(loaded?.vocabSize).toBe(stored?.vocabSize)
+    const ids = [5, 0, 5, (stored?.vocabSize ?? 0) - 1]
+    expect(await loaded?.read(ids)).toEqual(await stored?.read(ids))
+  } finally {
+    model.dispose()
+    await checkpoint.close()
+  }
+  const newModel = await createCausalLM(tinyConfig, { seed: 5 })
+  expect(embeddingRowsOf(newModel)).toBeUndefined()
+  newModel.dispose()
 })

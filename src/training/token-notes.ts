@@ -99,7 +99,7 @@ export async function untrainedTokenNotes(
   return [
     `The rows hold ${names}, which the base model never trained: ${untrained.length === 1 ? 'its embedding is' : 'their embeddings are'}` +
       " near zero or another token's too." +
-      ' Use the instruct version of the model, the alpaca prompt template, or train embed_tokens and lm_head too (modulesToSave).',
+      ' Use the instruct version of the model, the alpaca prompt template, or train embed_tokens and lm_head too (modulesToSave, where they are two matrices).',
   ]
 }
 

@@ -41,6 +41,14 @@ describe('text rows', () => {
   })
 })
 
+test('rows for evaluation are called so', () => {
+  const { warnings } = tokenizeRows([{ text: 'x y '.repeat(100) }], tokenizer, args, 'evalDataset')
+  expect(warnings).toEqual([expect.stringMatching(/^1 of 1 evaluation rows are longer than 64 tokens/)])
+  expect(() => tokenizeRows([], tokenizer, args, 'evalDataset')).toThrow(
+    'evalDataset must hold at least one row',
+  )
+})
+
 describe('prompt and completion', () => {
   const row = { prompt: 'Question: pain?\nAnswer:\n', completion: 'Yes.' }
 

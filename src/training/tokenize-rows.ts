@@ -27,6 +27,7 @@ type RowArguments = Pick<
  * Rows → token ids and labels. Text gets the beginning-of-sequence token exactly once where the tokenizer wants one, and
  * the end-of-sequence token once; labels are masked by position. Rows longer than `maxLength` lose their end.
  *
+ * @param dataset which rows they are, for messages
  * @throws INVALID_ARGUMENT for rows that need a tokenizer and have none, or ids that cannot be; TRAINING_FAILED when a
  * row has nothing to learn (every label −100)
  */
@@ -34,17 +35,18 @@ export function tokenizeRows(
   rows: readonly TrainingRow[],
   tokenizer: Tokenizer | undefined,
   args: RowArguments,
+  dataset: 'trainDataset' | 'evalDataset' = 'trainDataset',
 ): TokenizedRows {
   if (rows.length === 0) {
     throw new MedtuneError(
       'INVALID_ARGUMENT',
-      'trainDataset must hold at least one row; got none. Check the file.',
+      `${dataset} must hold at least one row; got none. Check the file.`,
     )
   }
   const counts: RowCounts = { truncated: 0, looseBoundaries: 0 }
   const examples = rows.map((row, index) => encodeTrainingRow(row, index, tokenizer, args, counts))
-  checkLabels(examples, args)
-  return { examples, warnings: describe(counts, rows.length, args) }
+  checkLabels(examples, args, dataset)
+  return { examples, warnings: describe(counts, rows.length, args, dataset) }
 }
 
 /**
@@ -123,18 +125,28 @@ function truncate(example: TokenizedExample, maxLength: number, counts: RowCount
   return { inputIds: example.inputIds.slice(0, maxLength), labels: example.labels.slice(0, maxLength) }
 }
 
-function checkLabels(examples: readonly TokenizedExample[], { maxLength }: RowArguments): void {
+function checkLabels(
+  examples: readonly TokenizedExample[],
+  { maxLength }: RowArguments,
+  dataset: string,
+): void {
   const empty = examples.flatMap(({ labels }, index) => (labelCount(labels) === 0 ? [index + 1] : []))
   if (empty.length === 0) return
   throw new MedtuneError(
     'TRAINING_FAILED',
-    `every row must have a label to learn; ${empty.length} of ${examples.length} have none (the first is row ${empty[0]}).` +
+    `every row of ${dataset} must have a label to learn; ${empty.length} of ${examples.length} have none (the first is row ${empty[0]}).` +
       ` Raise maxLength (${maxLength}) if their completions were cut off, check the masking, or leave them out.`,
   )
 }
 
-function describe(counts: RowCounts, rows: number, { maxLength }: RowArguments): string[] {
+function describe(
+  counts: RowCounts,
+  rowCount: number,
+  { maxLength }: RowArguments,
+  dataset: string,
+): string[] {
   const { truncated, looseBoundaries } = counts
+  const rows = dataset === 'evalDataset' ? `${rowCount} evaluation` : rowCount
   return [
     ...(truncated > 0
       ? [
