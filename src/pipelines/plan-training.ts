@@ -2,15 +2,10 @@ import { type ResolveModelOptions, resolveModelFolder } from '../hub/resolve-mod
 import type { LoraConfig } from '../lora/lora-config.js'
 import type { ModelConfig } from '../models/model-config.js'
 import { readConfigFile } from '../models/model-folder.js'
+import { resolveWeightDtype, type WeightDtype, type WeightDtypeOption } from '../models/weight-dtype.js'
 import { type BackendName, useBackend } from '../tensors/backend.js'
 import type { Ops } from '../tensors/ops.js'
-import {
-  keyValueBytes,
-  type MemoryPlan,
-  type MemorySettings,
-  planMemory,
-  type WeightForm,
-} from '../training/memory-plan.js'
+import { keyValueBytes, type MemoryPlan, type MemorySettings, planMemory } from '../training/memory-plan.js'
 import { resolveTrainingArguments, type TrainingArguments } from '../training/training-arguments.js'
 
 export interface PlanTrainingOptions {
@@ -18,7 +13,9 @@ export interface PlanTrainingOptions {
   readonly model: string
   readonly lora?: Partial<LoraConfig>
   readonly args?: Partial<Omit<TrainingArguments, 'outputDir'>>
-  readonly weights?: WeightForm
+  /** As `loadCausalLM` takes them. */
+  readonly dtype?: WeightDtypeOption
+  readonly loadIn4bit?: boolean | undefined
   readonly backend?: BackendName | undefined
   readonly hub?: ResolveModelOptions
   /** Bytes to plan for. Default: what is free on this machine now. */
@@ -71,13 +68,14 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
   const { ops } = await useBackend(options.backend)
   const runtimeBytes = process.memoryUsage.rss()
   const specs = architecture.weightSpecs(config)
-  const settings = memorySettings(options, args, config)
+  const dtype = resolveWeightDtype(ops, options.dtype)
+  const settings = memorySettings(options, args, config, dtype)
   const memory = planMemory(config, specs, settings)
   const tokensPerUpdate = settings.batchSize * settings.length * args.gradientAccumulationSteps
   const updates = Math.max(args.maxSteps, 0)
   const flopsPerToken = (args.gradientCheckpointing ? 6 : 4) * memory.matrixParameters
   const totalFlops = flopsPerToken * tokensPerUpdate * updates
-  const flopsPerSecond = probe(ops, config, settings)
+  const flopsPerSecond = probe(ops, config, settings, dtype)
   return {
     ...{
       memory,
@@ -94,7 +92,7 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
     keyValueBytes: keyValueBytes(config, settings.length),
     graphicsBytes: 0,
     seconds: totalFlops / flopsPerSecond,
-    alternatives: cheaper(settings).map(([change, changed]) => {
+    alternatives: cheaper(settings, ops).map(([change, changed]) => {
       const { total } = planMemory(config, specs, changed)
       return { change, neededBytes: total, fits: total <= freeBytes }
     }),
@@ -102,10 +100,12 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
 }
 
 function memorySettings(
-  { lora = {}, weights = 'float32' }: PlanTrainingOptions,
+  { lora = {}, loadIn4bit = false }: PlanTrainingOptions,
   args: TrainingArguments,
   config: ModelConfig,
+  dtype: WeightDtype,
 ): MemorySettings {
+  const weights = loadIn4bit ? 'nf4' : dtype === 'float32' ? 'float32' : 'bfloat16'
   const longest = Math.min(args.maxLength, config.maxPositionEmbeddings)
   return {
     ...{ lora, weights, gradientCheckpointing: args.gradientCheckpointing, optim: args.optim },
@@ -114,11 +114,15 @@ function memorySettings(
   }
 }
 
+const halfWeights = '--dtype bfloat16'
+
 /** Each remedy alone, then all of them together. */
-function cheaper(settings: MemorySettings): [string, MemorySettings][] {
+function cheaper(settings: MemorySettings, { computeDtypes }: Ops): [string, MemorySettings][] {
+  const halves = settings.weights === 'float32' && computeDtypes.includes('bfloat16')
   const remedies: [string, Partial<MemorySettings>, boolean][] = [
     ['--gradient-checkpointing', { gradientCheckpointing: true }, !settings.gradientCheckpointing],
     ['--optim adamw_8bit', { optim: 'adamw_8bit' }, settings.optim === 'adamw_torch'],
+    [halfWeights, { weights: 'bfloat16' }, halves],
     ['--load-in-4bit', { weights: 'nf4' }, settings.weights !== 'nf4'],
     ['--per-device-train-batch-size 1', { batchSize: 1 }, settings.batchSize > 1],
     ['--max-length 512', { length: 512 }, settings.length > 512],
@@ -126,18 +130,25 @@ function cheaper(settings: MemorySettings): [string, MemorySettings][] {
   const useful = remedies.filter(([, , helps]) => helps)
   const single = useful.map(([change, part]): [string, MemorySettings] => [change, { ...settings, ...part }])
   if (useful.length < 2) return single
-  const all: MemorySettings = Object.assign({}, settings, ...useful.map(([, part]) => part))
-  return [...single, [useful.map(([change]) => change).join(' '), all]]
+  // 4 bits take less than 16, which they take the place of.
+  const together = useful.filter(([change]) => change !== halfWeights)
+  const all: MemorySettings = Object.assign({}, settings, ...together.map(([, part]) => part))
+  return [...single, [together.map(([change]) => change).join(' '), all]]
 }
 
 const probeMs = 2000
 
 /** Floating-point operations per second of the model's widest product, over two seconds. */
-function probe(ops: Ops, { hiddenSize, intermediateSize }: ModelConfig, settings: MemorySettings): number {
+function probe(
+  ops: Ops,
+  { hiddenSize, intermediateSize }: ModelConfig,
+  settings: MemorySettings,
+  dtype: WeightDtype,
+): number {
   const rows = Math.min(settings.batchSize * settings.length, 1024)
   return ops.scope(() => {
-    const x = ops.full([rows, hiddenSize], 0.5)
-    const weight = ops.full([intermediateSize, hiddenSize], 0.25)
+    const x = ops.full([rows, hiddenSize], 0.5, dtype)
+    const weight = ops.full([intermediateSize, hiddenSize], 0.25, dtype)
     const multiply = (): void => ops.free(ops.matmul(x, weight, { transposeB: true }))
     multiply()
     const startedAt = performance.now()

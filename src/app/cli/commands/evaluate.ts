@@ -9,6 +9,7 @@ import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { snakeKeys } from '../../../training/training-log-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
+import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
 import type { Output } from '../output.js'
@@ -55,6 +56,7 @@ export const evaluateCommand: Command = defineCommand({
       description: 'Planted secrets to look for: canaries.json of an adapter trained with --canaries.',
     },
     report: { type: 'string', valueName: 'FILE', description: 'Write all figures and answers as JSON.' },
+    ...dtypeOption,
     ...backendOption,
   },
   examples: [
@@ -82,6 +84,7 @@ export const evaluateCommand: Command = defineCommand({
         ...{ model, adapter, dataset, ids, limit, canaries, signal, hub: hubProgress(output) },
         settings: setting === 'both' ? ['required', 'free'] : [setting],
         perplexityDataset: values.perplexity,
+        load: { dtype: values.dtype },
         template: await findPromptTemplate(values.promptTemplate),
         onProgress: stages.update,
       })

@@ -2,6 +2,7 @@ import { defaultModelDirectory } from '../../../pipelines/default-model.js'
 import { planTraining, type TrainingPlan } from '../../../pipelines/plan-training.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
+import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
 import { formatDuration } from '../progress-bar.js'
@@ -19,6 +20,7 @@ export const planCommand: Command = defineCommand({
       valueName: 'MODEL',
       description: 'Folder or hub repository (default: the embedded tiny model).',
     },
+    ...dtypeOption,
     loadIn4bit: { type: 'boolean', default: false, description: 'Plan for base weights in 4 bits.' },
     freeMemory: { type: 'number', valueName: 'GB', description: 'Plan for so much (default: what is free).' },
     ...trainingOptions,
@@ -33,12 +35,12 @@ export const planCommand: Command = defineCommand({
     },
   ],
   async run({ values, output, signal }) {
-    const { model = defaultModelDirectory, loadIn4bit, freeMemory, backend } = values
+    const { model = defaultModelDirectory, loadIn4bit, freeMemory, backend, dtype } = values
     const plan = await planTraining({
       ...{ model, backend, hub: { ...hubProgress(output), signal } },
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
-      weights: loadIn4bit ? 'nf4' : 'float32',
+      ...{ dtype, loadIn4bit },
       freeBytes: freeMemory === undefined ? undefined : freeMemory * 1e9,
     })
     for (const line of planLines(plan)) output.print(line)

@@ -6,6 +6,7 @@ import { useBackend } from '../../../tensors/backend.js'
 import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
+import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
 import { loadProgress } from '../load-progress.js'
@@ -46,6 +47,7 @@ export const testCommand: Command = defineCommand({
     repetitionPenalty: { type: 'number', default: 1, description: 'Above 1 repeats less.' },
     greedy: { type: 'boolean', default: false, description: 'Always the most probable token.' },
     seed: { type: 'integer', default: 3407, description: 'Seed of the sampling.' },
+    ...dtypeOption,
     ...backendOption,
   },
   examples: [
@@ -60,6 +62,7 @@ export const testCommand: Command = defineCommand({
     output.print(`Backend ${name}: ${detail}, ${threads} threads`)
     const { model, tokenizer } = await loadTrainedModel(values.modelPath, {
       baseModel: values.baseModel,
+      dtype: values.dtype,
       hub: { ...hubProgress(output), signal },
       ...loadProgress(output),
     })

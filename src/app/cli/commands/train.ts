@@ -4,6 +4,7 @@ import { useBackend } from '../../../tensors/backend.js'
 import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
+import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
 import { hubProgress } from '../hub-progress.js'
 import { loadProgress } from '../load-progress.js'
@@ -54,12 +55,7 @@ export const trainCommand: Command = defineCommand({
       valueName: 'DIR',
       description: 'Go on from a checkpoint of the same run: its folder, or latest.',
     },
-    dtype: {
-      type: 'string',
-      choices: ['auto', 'float32', 'bfloat16', 'float16'],
-      default: 'auto',
-      description: 'Element type of the weights.',
-    },
+    ...dtypeOption,
     loadIn4bit: {
       type: 'boolean',
       description: 'Hold the base weights in 4 bits (default: on graphics cards above 2 billion parameters).',
