@@ -12,6 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { applyLora } from '../lora/apply-lora.js'
+import { createCausalLM } from '../models/create-causal-lm.js'
+import { tinyConfig } from '../models/tiny-config.fixture.js'
 import { useBackend } from '../tensors/backend.js'
 import { Random } from '../tensors/random.js'
 import { openSafetensors } from '../tensors/safetensors.js'
@@ -244,4 +247,29 @@ test('a full disk costs the checkpoint and not the run', async () => {
   expect(outcome?.warnings).toContainEqual(expect.stringMatching(/update 3 is not written; training goes on/))
   expect(readdirSync(folder).filter((name) => name.includes('checkpoint'))).toEqual([])
   expect(existsSync(path.join(folder, 'adapter_model.safetensors'))).toBe(true)
+})
+
+test('a run with moments in 8 bits goes on as if never interrupted', async () => {
+  const given = { optim: 'adamw_8bit', maxSteps: 6, saveSteps: 3, evalSteps: 0, evalFraction: 0 } as const
+  const train8bit = async (name: string, from?: string): Promise<TrainingResult> => {
+    // Wide enough that its adapters have more values than are kept in float32.
+    const model = await createCausalLM({ ...tinyConfig, hidden_size: 64, intermediate_size: 64 }, { seed: 5 })
+    applyLora(model, { r: 64, seed: 1 })
+    const trainer = new SFTTrainer({
+      model,
+      trainDataset: killRunRows,
+      args: { ...killRunArguments, ...given, outputDir: path.join(root, name) },
+    })
+    try {
+      return await trainer.train(from)
+    } finally {
+      model.dispose()
+    }
+  }
+  const whole = await train8bit('8bit')
+  const stored = await openSafetensors(path.join(root, '8bit/checkpoint-3/optimizer.safetensors'))
+  expect(stored.info('exp_avg_8bit.0').dtype).toBe('U8')
+  await stored.close()
+  const resumed = await train8bit('8bit-resumed', path.join(root, '8bit/checkpoint-3'))
+  expect(resumed.log.map(({ loss }) => loss)).toEqual(whole.log.map(({ loss }) => loss))
 })
