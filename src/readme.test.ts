@@ -26,14 +26,17 @@ function run(code: string): { status: number | null; stdout: string; stderr: str
   }
 }
 
-test.each(['README.md', 'src/anonymization/README.md'])('the code of %s runs', (file) => {
-  const blocks = codeBlocks(file)
-  expect(blocks.length).toBeGreaterThan(0)
-  for (const block of blocks) {
-    const { status, stderr } = run(block)
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  }
-})
+test.each(['README.md', 'src/anonymization/README.md', 'src/artifacts/README.md'])(
+  'the code of %s runs',
+  (file) => {
+    const blocks = codeBlocks(file)
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const block of blocks) {
+      const { status, stderr } = run(block)
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    }
+  },
+)
 
 test('the commands of the README exist', () => {
   const readme = readFileSync(path.join(repositoryRoot, 'README.md'), 'utf8')
