@@ -37,7 +37,8 @@ export class TrustStore {
 
   /** Sets `trusted` on every code cell, from what was remembered alone. */
   mark(notebook: Notebook): void {
-    const isKnown = this.#digests.has(this.#digest(notebook))
+    // The digest of a large notebook takes its time, and where nothing can do harm it decides nothing.
+    const isKnown = !isHarmlessNotebook(notebook) && this.#digests.has(this.#digest(notebook))
     for (const cell of notebook.cells) {
       delete cell.metadata.trusted
       if (cell.cell_type === 'code')
@@ -45,8 +46,9 @@ export class TrustStore {
     }
   }
 
-  /** Remembers the notebook if every code cell is the client's own run, or shows only harmless output. */
+  /** Remembers a notebook with output that could do harm, if every such cell is the client's own run. */
   async remember(notebook: Notebook): Promise<void> {
+    if (isHarmlessNotebook(notebook)) return
     const isOwn = notebook.cells.every(
       (cell) => cell.cell_type !== 'code' || cell.metadata.trusted === true || cell.outputs.every(isHarmless),
     )
@@ -64,6 +66,10 @@ export class TrustStore {
       )
     return hmac.digest('hex')
   }
+}
+
+function isHarmlessNotebook({ cells }: Notebook): boolean {
+  return cells.every((cell) => cell.cell_type !== 'code' || cell.outputs.every(isHarmless))
 }
 
 function isHarmless(output: Output): boolean {
