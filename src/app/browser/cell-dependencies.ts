@@ -53,7 +53,7 @@ interface Surroundings {
 }
 
 function markOf(cell: NotebookCell, run: CellRun, around: Surroundings): CellMark | undefined {
-  if (cell.source !== run.source) return { state: 'edited', reason: 'Edited since it ran.' }
+  if (cell.source !== run.source) return { state: 'edited', reason: 'Not run since it was changed.' }
   for (const [name, origin] of Object.entries(run.uses)) {
     const mark = markOfUse(name, origin, run, around)
     if (mark !== undefined) return mark

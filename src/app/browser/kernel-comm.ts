@@ -12,6 +12,8 @@ export class KernelComm {
   private kernelId: string | undefined
   private lastId = 0
   private readonly waiting = new Map<number, (data: Data) => void>()
+  /** Asked while there was no kernel, or one that was starting. */
+  private unsent: Data[] = []
 
   constructor(
     readonly panel: NotebookPanel,
@@ -31,7 +33,7 @@ export class KernelComm {
 
   private onStatus(_sender: unknown, status: string): void {
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead') this.comm = undefined
-    else if (status === 'idle' && this.comm === undefined) this.connect()
+    else if ((status === 'idle' || status === 'busy') && this.comm === undefined) this.connect()
   }
 
   private connect(): void {
@@ -40,15 +42,15 @@ export class KernelComm {
     if (kernel !== undefined && this.comm !== undefined && kernel.id === this.kernelId) return
     this.kernelId = kernel?.id
     this.comm = undefined
-    this.waiting.clear()
     if (kernel === undefined || !kernel.handleComms) return
     const comm = kernel.createComm(this.target)
     this.comm = comm
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => this.receive(message.content.data as Data)
-    comm.onClose = () => {
-      if (this.comm === comm) this.waiting.clear()
-    }
     comm.open()
+    // What was asked of the kernel before is forgotten with it.
+    for (const id of this.waiting.keys())
+      if (!this.unsent.some((question) => question.id === id)) this.waiting.delete(id)
+    for (const question of this.unsent.splice(0)) comm.send(question as never)
     this.onKernel()
   }
 
@@ -66,13 +68,15 @@ export class KernelComm {
 
   /** The answer may never come: a kernel that blocks does not answer, another kernel never does. */
   ask(question: Data): Promise<Data> {
-    const comm = this.comm
-    if (comm === undefined || comm.isDisposed) return new Promise(() => {})
     this.lastId += 1
     const id = this.lastId
     return new Promise((resolve) => {
       this.waiting.set(id, resolve)
-      comm.send({ ...question, id } as never)
+      const { comm } = this
+      // Only the last of each kind is of use.
+      if (comm === undefined)
+        this.unsent = [...this.unsent.filter(({ ask }) => ask !== question.ask), { ...question, id }]
+      else if (!comm.isDisposed) comm.send({ ...question, id } as never)
     })
   }
 }

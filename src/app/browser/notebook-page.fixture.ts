@@ -15,12 +15,12 @@ export function notebookOf(page: Page): Locator {
 
 /** Shows a notebook alone, and waits for its kernel. */
 export async function openNotebook(page: Page, path: string): Promise<Locator> {
+  explainFailure(page)
   await page.goto(`${new URL(page.url()).origin}/lab/tree/${path}?reset`)
   return whenReady(page)
 }
 
 export async function whenReady(page: Page): Promise<Locator> {
-  explainFailure(page)
   const notebook = notebookOf(page)
   await notebook.locator('.jp-Cell').first().waitFor({ timeout: 60_000 })
   await whenIdle(page)

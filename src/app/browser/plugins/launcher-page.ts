@@ -16,6 +16,17 @@ interface State {
   readonly notebooks: readonly { readonly path: string; readonly title: string }[]
 }
 
+/** As they build on each other; others of the folder follow. */
+const readingOrder = ['prepare-medical-data', 'finetuning-medical', 'test-model']
+
+function inReadingOrder(notebooks: State['notebooks']): State['notebooks'] {
+  const rank = (path: string): number => {
+    const at = readingOrder.findIndex((name) => path.endsWith(`/${name}.ipynb`))
+    return at === -1 ? readingOrder.length : at
+  }
+  return [...notebooks].sort((a, b) => rank(a.path) - rank(b.path))
+}
+
 async function fetchState(): Promise<State> {
   const url = URLExt.join(PageConfig.getBaseUrl(), 'medtune/api/state')
   const response = await ServerConnection.makeRequest(url, {}, ServerConnection.makeSettings())
@@ -55,7 +66,7 @@ class StartSection extends Widget {
   private draw({ notebooks, backends, model, data, version }: State): void {
     const list = element('ul')
     list.className = 'medtune-Notebooks'
-    for (const { path, title } of notebooks) {
+    for (const { path, title } of inReadingOrder(notebooks)) {
       const button = element('button')
       button.type = 'button'
       button.append(element('strong', title), element('span', path))
@@ -73,7 +84,10 @@ class StartSection extends Widget {
         ? `${working[0]} (also ${working.slice(1).join(', ') || 'none'})`
         : 'none starts: run medtune doctor',
     )
-    add('Model', model.isPresent ? 'present' : 'not there: run medtune setup')
+    add(
+      'Model',
+      model.isPresent ? 'the embedded demonstration model is here' : 'not there: run medtune setup',
+    )
     add('Data', data.isPresent ? 'PubMedQA is here' : 'the sample; medtune fetch-data gets PubMedQA')
     this.node.replaceChildren(element('h1', `medtune ${version}`), list, facts)
   }

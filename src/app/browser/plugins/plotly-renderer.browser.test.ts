@@ -30,7 +30,7 @@ describe.skipIf(chromium === undefined)('a plot', () => {
       .evaluate((text) => getComputedStyle(text).fill)
 
   test('has a name that a screen reader reads', async () => {
-    await notebookOf(app.page).getByRole('img', { name: 'Plot: Loss of a test' }).waitFor()
+    await notebookOf(app.page).getByRole('figure', { name: 'Plot: Loss of a test' }).waitFor()
   })
 
   test('follows the theme', async () => {

@@ -61,7 +61,8 @@ class RenderedPlotly extends Widget implements IRenderMime.IRenderer {
   constructor() {
     super()
     this.addClass('medtune-Plot')
-    this.node.setAttribute('role', 'img')
+    // No image: it holds buttons.
+    this.node.setAttribute('role', 'figure')
     this.node.append(this.plot)
     this.themeObserver.observe(document.body, { attributeFilter: ['data-jp-theme-name'] })
   }

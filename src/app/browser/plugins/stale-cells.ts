@@ -12,6 +12,9 @@ import { commOfEach, type KernelComm } from '../kernel-comm.js'
 
 const EDIT_PAUSE_MS = 400
 
+/** Of the notebook's toolbar and palette; of the menus. */
+const restartAndRunAll = new Set(['notebook:restart-run-all', 'runmenu:restart-and-run-all'])
+
 type Names = NotebookCell['names']
 
 /** Marks the cells of one notebook. */
@@ -19,6 +22,8 @@ class CellMarks {
   private runs: readonly CellRun[] = []
   private readonly names = new Map<string, Names>()
   private timer: ReturnType<typeof setTimeout> | undefined
+  /** Fresh kernels so far. */
+  kernels = 0
 
   constructor(
     private readonly panel: NotebookPanel,
@@ -34,6 +39,7 @@ class CellMarks {
 
   /** A new kernel knows of no run. */
   forget(): void {
+    this.kernels += 1
     this.runs = []
     this.soon()
   }
@@ -115,10 +121,12 @@ export const staleCells: JupyterFrontEndPlugin<void> = {
     )
     commands.commandExecuted.connect((_sender, { id, result }) => {
       const panel = tracker.currentWidget
-      if (id !== 'notebook:restart-run-all' || panel === null) return
-      void result.then((isRun: unknown) => {
-        // Undefined: the dialog was dismissed.
-        if (isRun !== undefined) void verify(marksOf(panel))
+      if (!restartAndRunAll.has(id) || panel === null) return
+      const marks = marksOf(panel)
+      const { kernels } = marks
+      void result.then(() => {
+        // The same kernel: the dialog was dismissed.
+        if (marks.kernels > kernels) void verify(marks)
       })
     })
   },
