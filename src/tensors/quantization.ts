@@ -124,11 +124,11 @@ export function encodeNf4(
     )
   }
   const { codes, absmax } = quantizeBlocks(values, nf4Levels, nf4BlockSize)
-  // An odd tail is padded with a zero, whose level is 7.
-  const packed = Uint8Array.from(
-    { length: Math.ceil(codes.length / 2) },
-    (_, k) => ((codes[2 * k] as number) << 4) | (codes[2 * k + 1] ?? 7),
-  )
+  const packed = new Uint8Array(Math.ceil(codes.length / 2))
+  for (let k = 0; k < packed.length; k++) {
+    // An odd tail is padded with a zero, whose level is 7.
+    packed[k] = ((codes[2 * k] as number) << 4) | (codes[2 * k + 1] ?? 7)
+  }
   const nested = doubleQuantization ? encodeMaxima(absmax) : absmax
   return { shape, dtype, packed, levels: nf4Levels, blockSize: nf4BlockSize, absmax: nested }
 }
@@ -148,7 +148,7 @@ function quantizeBlocks(
   levels: Float32Array,
   blockSize: number,
 ): { codes: Uint8Array; absmax: Float32Array } {
-  const midpoints = levelBoundaries(levels)
+  const nearest = nearestLevel(levelBoundaries(levels))
   const codes = new Uint8Array(values.length)
   const absmax = new Float32Array(Math.ceil(values.length / blockSize))
   for (let block = 0; block < absmax.length; block++) {
@@ -159,7 +159,7 @@ function quantizeBlocks(
     const inverse = Math.fround(1 / Math.max(maximum, smallestMaximum))
     for (let i = begin; i < end; i++) {
       const scaled = Math.fround((values[i] as number) * inverse)
-      codes[i] = midpointsBelow(midpoints, Math.max(-1, Math.min(1, scaled)))
+      codes[i] = nearest(scaled < -1 ? -1 : scaled > 1 ? 1 : scaled)
     }
   }
   return { codes, absmax }
@@ -180,7 +180,22 @@ function absoluteMaximum(values: Float32Array, begin: number, end: number): numb
   return maximum
 }
 
-/** How many midpoints lie strictly below a value, which is the index of its nearest level. */
+/** Buckets of [−1, 1] that are narrower than any two midpoints of the 16 levels are apart. */
+const bucketsPerUnit = 128
+
+/** How many midpoints lie strictly below a value of [−1, 1], which is the index of its nearest level. */
+function nearestLevel(midpoints: Float32Array): (value: number) => number {
+  if (midpoints.length > 15) return (value) => midpointsBelow(midpoints, value)
+  // A search costs more than all the rest of coding billions of weights: look up where its bucket begins, compare once.
+  const bases = Uint8Array.from({ length: 2 * bucketsPerUnit + 1 }, (_, bucket) =>
+    midpointsBelow(midpoints, bucket / bucketsPerUnit - 1),
+  )
+  return (value) => {
+    const base = bases[((value + 1) * bucketsPerUnit) | 0] as number
+    return (midpoints[base] as number) < value ? base + 1 : base
+  }
+}
+
 function midpointsBelow(midpoints: Float32Array, value: number): number {
   let low = 0
   let high = midpoints.length
