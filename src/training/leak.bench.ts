@@ -14,8 +14,8 @@ export const benchmark: Benchmark = {
     return (['native', 'wasm'] satisfies BackendName[]).map((backend) => {
       const args = ['--expose-gc', '--import', 'tsx', fixture, backend, quick ? '100' : '500']
       const held = runJson<HeldAfter[]>(process.execPath, args)
-      // The first fifth warms up: graphs are recorded, the heap takes its size.
-      const [first, ...others] = held.slice(2)
+      // The first two fifths warm up: graphs are recorded, functions compiled, the heap takes its size.
+      const [first, ...others] = held.slice(3)
       const drift = ({ rssBytes }: HeldAfter): number => rssBytes / (first?.rssBytes ?? rssBytes) - 1
       return {
         backend,
