@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { generate } from '../generation/generate.js'
+import { applyLora } from '../lora/apply-lora.js'
 import { loadAdapter } from '../lora/load-adapter.js'
+import { saveAdapter } from '../lora/save-adapter.js'
 import { unpackCase } from '../models/architectures/family-case.fixture.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
+import { Random } from '../tensors/random.js'
 import { llamaCppPython, repositoryRoot } from '../test-data.fixture.js'
 import { exportGguf } from './export-gguf.js'
 import { exportGgufAdapter } from './export-gguf-adapter.js'
@@ -125,3 +128,31 @@ test.skipIf(llamaCppPython === undefined)(
     expectEqual(runLlamaCpp([{ model, ids: prompt, count }]), [await compute(directory, 'short')])
   },
 )
+
+/** An adapter of ours on every linear layer, of other ranks for some: what is stacked in the file has parts of its own. */
+async function saveOurs(directory: string): Promise<string> {
+  const adapter = path.join(directory, 'ours')
+  const model = await loadCausalLM(directory, { backend: 'cpu' })
+  const random = new Random(4)
+  const settings = { r: 3, loraAlpha: 5, rankPattern: { gate_proj: 2 }, alphaPattern: { up_proj: 9 } }
+  for (const { loraB } of applyLora(model, { ...settings, targetModules: 'all-linear' }).modules.values()) {
+    const data = (await model.ops.read(loraB.value)).map(() => random.normal(0, 0.2))
+    model.ops.free(loraB.value)
+    loraB.value = model.ops.keep(model.ops.upload(data, loraB.value.shape))
+  }
+  await saveAdapter(model, adapter)
+  model.dispose()
+  return adapter
+}
+
+test.skipIf(llamaCppPython === undefined)('adapters of stacked projections are stacked too', async () => {
+  const directory = await unpack('phi3-split')
+  const adapter = await saveOurs(directory)
+  const [model, lora] = [path.join(directory, 'f32.gguf'), path.join(directory, 'lora.gguf')]
+  await exportGguf({ base: directory, file: model, quantization: 'f32' })
+  await exportGgufAdapter({ base: directory, adapter, file: lora })
+  const plain = await compute(directory, 'plain')
+  const adapted = await compute(directory, 'adapted', adapter)
+  expect(adapted.ids).not.toEqual(plain.ids)
+  expectEqual(runLlamaCpp([{ model, lora, ids: prompt, count }]), [adapted])
+})

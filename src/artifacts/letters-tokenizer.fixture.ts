@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { byteCharacters } from '../tokenizers/byte-level-alphabet.js'
 
 /** Writes a byte-level tokenizer of exactly `count` tokens, for models that are smaller than the alphabet of bytes. */
 export function writeLettersTokenizer(directory: string, count: number): void {
-  const letters = Array.from({ length: count - 1 }, (_, i) => String.fromCharCode(33 + i))
+  const letters = byteCharacters.slice(33, 32 + count)
   const vocab = Object.fromEntries([...letters, '!"'].map((token, id) => [token, id]))
   const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
   const tokenizer = {
