@@ -8,7 +8,7 @@ import type { CausalLM } from '../models/causal-lm.js'
 import { rowsFromCheckpoint, rowsToCheckpoint } from '../models/layers/row-order.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
 import { openSafetensors, type SafetensorsFile } from '../tensors/safetensors.js'
-import { startedBackends } from '../tensors/started-backends.fixture.js'
+import { startedDtypes } from '../tensors/started-dtypes.fixture.js'
 import { testData } from '../test-data.fixture.js'
 import { SFTTrainer } from './sft-trainer.js'
 
@@ -40,7 +40,15 @@ async function applyReferenceAdapter(model: CausalLM, reference: SafetensorsFile
   installAdapter(model, resolveLoraConfig(), paths, ({ path: name }) => values.get(name) ?? expect.fail(name))
 }
 
-describe.each(startedBackends)('20 updates on the pretrained 260K model on %s', (backend) => {
+/** The adapter of a bfloat16 run goes its own way by single values; its losses and norms do not. */
+const tolerances = {
+  float32: { loss: 1e-3, gradNorm: 0.01, adapter: 1e-3 },
+  bfloat16: { loss: 0.02, gradNorm: 0.06, adapter: 0.04 },
+}
+
+describe.each(startedDtypes)('20 updates on the pretrained 260K model on $backend in $dtype', (started) => {
+  const tolerance = tolerances[started.dtype]
+
   test.skipIf(!available).each([false, true])(
     'equal PEFT, checkpointing %s',
     async (gradientCheckpointing) => {
@@ -48,7 +56,7 @@ describe.each(startedBackends)('20 updates on the pretrained 260K model on %s', 
       const reference = await openSafetensors(
         path.join(path.dirname(runFile ?? ''), 'stories260K_lora_run.safetensors'),
       )
-      const model = await loadCausalLM(modelDirectory ?? '', { backend })
+      const model = await loadCausalLM(modelDirectory ?? '', started)
       await applyReferenceAdapter(model, reference)
       const trainer = new SFTTrainer({
         model,
@@ -66,9 +74,9 @@ describe.each(startedBackends)('20 updates on the pretrained 260K model on %s', 
         const entry = log[i] ?? expect.fail(`no entry ${i}`)
         expect(entry.step).toBe(expected.step)
         expect(entry.learningRate).toBeCloseTo(expected.lr, 9)
-        expect(Math.abs(entry.loss - expected.loss), `loss of update ${i + 1}`).toBeLessThan(1e-3)
+        expect(Math.abs(entry.loss - expected.loss), `loss of update ${i + 1}`).toBeLessThan(tolerance.loss)
         expect(Math.abs(entry.gradNorm / expected.grad_norm - 1), `norm of update ${i + 1}`).toBeLessThan(
-          0.01,
+          tolerance.gradNorm,
         )
       }
       for (const [name, { loraA, loraB, outFeatures, rowOrder }] of adapterOf(model)?.modules ?? []) {
@@ -83,7 +91,7 @@ describe.each(startedBackends)('20 updates on the pretrained 260K model on %s', 
             (max, value, i) => Math.max(max, Math.abs(value - (data[i] ?? Number.NaN))),
             0,
           )
-          expect(difference, `${name} ${factor}`).toBeLessThan(1e-3)
+          expect(difference, `${name} ${factor}`).toBeLessThan(tolerance.adapter)
         }
       }
       await reference.close()

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { startedBackends } from '../../tensors/started-backends.fixture.js'
+import { startedDtypes } from '../../tensors/started-dtypes.fixture.js'
 import { repositoryRoot } from '../../test-data.fixture.js'
 import { expectCase, unpackCase } from './family-case.fixture.js'
 import { architectures } from './index.js'
@@ -12,12 +12,15 @@ const files = readdirSync(reference)
 const folder = mkdtempSync(path.join(tmpdir(), 'medtune-golden-families-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.each(startedBackends)('model families on %s equal transformers and PEFT', (backend) => {
-  test.each(files)('%s', async (name) => {
-    const file = path.join(reference, name)
-    await expectCase(file, await unpackCase(file, path.join(folder, backend)), backend)
-  })
-})
+describe.each(startedDtypes)(
+  'model families on $backend in $dtype equal transformers and PEFT',
+  (started) => {
+    test.each(files)('%s', async (name) => {
+      const file = path.join(reference, name)
+      await expectCase(file, await unpackCase(file, path.join(folder, started.backend)), started)
+    })
+  },
+)
 
 test('every architecture is among the files', () => {
   const named = new Set(files.map((name) => name.split(/-|\.safe/)[0]))

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, test } from 'vitest'
-import { startedBackends } from '../../tensors/started-backends.fixture.js'
+import { startedDtypes } from '../../tensors/started-dtypes.fixture.js'
 import { oraclePython, repositoryRoot } from '../../test-data.fixture.js'
 import { expectCase, unpackCase } from './family-case.fixture.js'
 
@@ -20,12 +20,12 @@ function makeCases(python: string): string[] {
   return readdirSync(folder)
 }
 
-describe.each(startedBackends)(
-  `model families on %s equal transformers and PEFT, seed ${seed}`,
-  (backend) => {
+describe.each(startedDtypes)(
+  `model families on $backend in $dtype equal transformers and PEFT, seed ${seed}`,
+  (started) => {
     test.each(files)('%s', async (name) => {
       const file = path.join(folder, name)
-      await expectCase(file, await unpackCase(file, path.join(folder, backend)), backend)
+      await expectCase(file, await unpackCase(file, path.join(folder, started.backend)), started)
     })
   },
 )

@@ -1,0 +1,22 @@
+import { type BackendName, useBackend } from './backend.js'
+import { startedBackends } from './started-backends.fixture.js'
+
+/** A backend that starts here and a dtype that it computes in. */
+export interface StartedDtype {
+  readonly backend: BackendName
+  readonly dtype: 'float32' | 'bfloat16'
+}
+
+/** Suites of models and training run once for each; bfloat16 has 8 bits of mantissa and tolerances to match. */
+export const startedDtypes: StartedDtype[] = await pairsThatStart()
+
+async function pairsThatStart(): Promise<StartedDtype[]> {
+  const pairs: StartedDtype[] = []
+  for (const backend of startedBackends) {
+    const { ops } = await useBackend(backend)
+    for (const dtype of ['float32', 'bfloat16'] as const) {
+      if (ops.computeDtypes.includes(dtype)) pairs.push({ backend, dtype })
+    }
+  }
+  return pairs
+}
