@@ -44,7 +44,7 @@ describe('medtune run', () => {
       codeCell('console.log(kept + 41)'),
     ]
     await writeNotebook(at('n.ipynb'), makeNotebook(...cells))
-    const options = ['--allow-errors', '--timeout', '15', '--junit', at('n.xml'), '--summary', at('n.json')]
+    const options = ['--allow-errors', '--timeout', '10', '--junit', at('n.xml'), '--summary', at('n.json')]
     const { code, said } = await run([at('n.ipynb'), ...options])
     expect(code, said).toBe(0)
     const summary = JSON.parse(readFileSync(at('n.json'), 'utf8'))

@@ -177,3 +177,19 @@ test('contents follow the API: kinds, names that are taken, checkpoints', async 
   expect((await send('DELETE', '/api/contents/c')).status).toBe(204)
   expect((await send('POST', '/api/kernels', { name: 'no-such-kernel' })).status).toBe(501)
 })
+
+test('a notebook of 1,000 cells and 50 MB of output is read and saved without a change', async () => {
+  const text = Array.from({ length: 500 }, (_, line) => `${line} ${'x'.repeat(95)}\n`)
+  const cells = Array.from({ length: 1000 }, (_, index) => ({
+    ...{ cell_type: 'code', execution_count: index, id: `c${index}`, metadata: {} },
+    ...{ outputs: [{ name: 'stdout', output_type: 'stream', text }], source: [`${index}`] },
+  }))
+  const file = path.join(server.root, 'large.ipynb')
+  const before = `${JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }, null, 1)}\n`
+  await writeFile(file, before)
+  expect(before.length).toBeGreaterThan(50e6)
+  const { content } = (await (await server.ask('/api/contents/large.ipynb')).json()) as { content: object }
+  const body = JSON.stringify({ type: 'notebook', format: 'json', content })
+  expect(await status('/api/contents/large.ipynb', { method: 'PUT', body })).toBe(200)
+  expect((await readFile(file, 'utf8')) === before).toBe(true)
+})

@@ -54,14 +54,17 @@ export async function connectToKernel(
       })
       return new Promise((resolve, reject) => {
         let [reply, isIdle]: [SocketMessage | undefined, boolean] = [undefined, false]
-        socket.once('close', () => reject(new Error('the connection ended')))
-        socket.on('message', () => {
+        const onClose = (): void => reject(new Error('the connection ended'))
+        const onMessage = (): void => {
           const message = messages.at(-1)
           if (message?.parent_header.msg_id !== id) return
           if (message.header.msg_type === 'execute_reply') reply = message
           if (message.content.execution_state === 'idle') isIdle = true
-          if (reply && isIdle) resolve(reply)
-        })
+          if (!reply || !isIdle) return
+          socket.off('message', onMessage).off('close', onClose)
+          resolve(reply)
+        }
+        socket.on('message', onMessage).once('close', onClose)
       })
     },
   }

@@ -24,6 +24,7 @@ interface ProcessOptions {
   readonly wrap?: (command: readonly string[]) => readonly string[]
   /** Called when the folders are there and the server is not. */
   readonly prepare?: () => void
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** The built server in a process of its own, for tests that kill it, measure it or starve it. */
@@ -31,6 +32,7 @@ export async function startServerProcess({
   folder,
   wrap = (command) => command,
   prepare,
+  env,
 }: ProcessOptions): Promise<ServerProcess> {
   const root = path.join(folder, 'root')
   const pageFolder = path.join(folder, 'page')
@@ -45,7 +47,7 @@ export async function startServerProcess({
     process.on('SIGTERM', () => server.close())
     console.log(JSON.stringify({ pid: process.pid, port: server.port, token: server.token }))`
   const [command = '', ...args] = wrap([process.execPath, '--input-type=module', '-e', script])
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const { pid, port, token } = await firstLine(child)
   return {
     ...{ pid, port, token, root },

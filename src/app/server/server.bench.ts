@@ -37,6 +37,7 @@ function median(values: readonly number[]): number {
 async function measure(side: Side): Promise<Figures> {
   const [serverStartMs, server] = await timed(() => side.start())
   try {
+    const idleMB = server.residentBytes() / 1e6
     const [pageMs] = await timed(async () => (await server.ask('/lab')).text())
     const [openNotebook50MBMs] = await timed(async () =>
       (await server.ask('/api/contents/large.ipynb?type=notebook')).text(),
@@ -59,11 +60,11 @@ async function measure(side: Side): Promise<Figures> {
     const latencies: number[] = []
     for (let i = 0; i < 20; i++) latencies.push((await timed(() => client.execute(side.nothing)))[0])
     const [output10000LinesMs] = await timed(() => client.execute(side.burst))
-    const serverMB = server.residentBytes() / 1e6
+    const afterwardsMB = server.residentBytes() / 1e6
     client.socket.close()
     return {
       ...{ serverStartMs, pageMs, openNotebook50MBMs, open1000CellsMs, kernelReadyMs, firstCellMs },
-      ...{ cellLatencyMs: median(latencies), output10000LinesMs, serverMB },
+      ...{ cellLatencyMs: median(latencies), output10000LinesMs, idleMB, afterwardsMB },
     }
   } finally {
     await server.kill()

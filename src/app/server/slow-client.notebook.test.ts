@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../../datasets/datasets.fixture.js'
 import { connectToKernel } from './kernel-connection.fixture.js'
@@ -60,4 +61,23 @@ test('a client that goes away in the middle, and comes back, misses nothing that
   // The reply to what the first connection asked is the second one's: both are the same client.
   await expect.poll(() => after.messages.map(({ header }) => header.msg_type)).toContain('execute_reply')
   after.socket.close()
+})
+
+test('a server that is killed takes its kernels along, and the next one removes their connection files', async () => {
+  const folder = temporaryFolder()
+  const doomed = await startServerProcess({ folder, env: { TMPDIR: folder } })
+  const { id: kernelId } = (await (await doomed.ask('/api/kernels', { method: 'POST' })).json()) as {
+    id: string
+  }
+  const client = await connectToKernel(doomed, kernelId)
+  await client.execute('console.log(process.pid)')
+  const pid = Number(client.printed)
+  expect(pid).toBeGreaterThan(0)
+  await doomed.kill('SIGKILL')
+  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 30_000 }).toBe(false)
+  const kernelFolders = () => readdirSync(folder).filter((name) => name.startsWith('medtune-kernel-'))
+  expect(kernelFolders()).toHaveLength(1)
+  const next = await startServerProcess({ folder, env: { TMPDIR: folder } })
+  expect(kernelFolders()).toEqual([])
+  await next.kill()
 })
