@@ -78,6 +78,31 @@ function packagePaths(folder, packageRoot) {
 }
 
 /**
+ * tslab has one timer, for the program. The compiler has a second one, for modules that it did not find: both at once,
+ * as when packages are installed while a notebook is open, would end the kernel.
+ *
+ * @param {any} system tslab's; changed
+ */
+function addLookupTimer(system) {
+  const forProgram = { set: system.setTimeout, clear: system.clearTimeout }
+  /** @type {Set<unknown>} */
+  const timers = new Set()
+  system.setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ ms) => {
+    if (callback.name !== 'invalidateResolutionsOfFailedLookup') return forProgram.set(callback)
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      callback()
+    }, ms)
+    timers.add(timer)
+    return timer
+  }
+  system.clearTimeout = (/** @type {any} */ timer) => {
+    if (timers.delete(timer)) clearTimeout(timer)
+    else forProgram.clear(timer)
+  }
+}
+
+/**
  * tslab on the wrapped TypeScript; nothing may load its modules before.
  *
  * @param {{ folder: string, packageRoot: string }} options
@@ -93,7 +118,7 @@ function loadTslab({ folder, packageRoot }) {
     createWatchCompilerHost(
       /** @type {string[]} */ files,
       /** @type {object} */ options,
-      /** @type {object} */ system,
+      /** @type {any} */ system,
       /** @type {null} */ _createProgram,
       /** @type {any[]} */ ...reporters
     ) {
@@ -104,6 +129,7 @@ function loadTslab({ folder, packageRoot }) {
         ...strictnessOf(folder),
         ...packagePaths(folder, packageRoot),
       }
+      addLookupTimer(system)
       return createHost(files, { ...options, ...own }, system, createProgramWith(ts), ...reporters)
     },
     transpileModule: (/** @type {string} */ text, /** @type {{ compilerOptions: object }} */ options) => {
