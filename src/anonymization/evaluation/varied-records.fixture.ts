@@ -1,5 +1,7 @@
 import { seededNumbers } from '../strategies/secret.js'
+import { heldOutTemplatesEn, heldOutTemplatesPt } from './held-out-templates.fixture.js'
 import { type GoldSpan, readMarkedText } from './marked-text.fixture.js'
+import { heldOutPeople, tunedPeople } from './varied-people.fixture.js'
 import { variedTemplatesEn, variedTemplatesPt } from './varied-templates.fixture.js'
 
 type Pick = (bound: number) => number
@@ -12,22 +14,7 @@ const shaped = (shape: string, pick: Pick): string =>
   shape.replaceAll(/[#@]/g, (mark) => (mark === '#' ? String(pick(10)) : String.fromCharCode(65 + pick(26))))
 const bare = (text: string): string => text.normalize('NFD').replaceAll(/[\u0300-\u036f]/g, '')
 
-const givenPt = words(
-  `Ocivaldo Marinês Josicleide Tércio Vandeílson Klébia Sthéfany Ruth Hidemi Naoki Ludymila Jhonatas Mirtes Dejanira Ubirajara Cosmira Adalziza Thaynara Emílio Kauany Raí Zaqueu Noé
-  Rute Bernadeth Iolanda Hélcio Aurino Divina Jackeline Erasmo Ivanir Suellen Weslley Leocádia Yasser Samira Omar Aline Beatriz Caio Denise Pâmela Gláucia Hortênsia Ivo Juvenal`,
-)
-const familyPt = words(
-  `Trancoso Frotscher Quaresma Botafogo Nakasone Sakuragi Qaddoumi Abdelrahim Zimbardo Piccinini Weinfurter Bragantim Cordovil Malheiro Gurgacz Sbrissa Pamplona Anhanguera Ferraço Tuyuka
-  Pataxó Mucuri Salomão Rangel Pinto Leite Rosa Coelho Lobo Cordeiro Oliveira Silva Matos Barreto Moura Franco Prado Sá Paz Melo Câmara Campos`,
-)
-const givenEn = words(
-  `Thaddeus Marceline Oyinda Jorrick Latoya Brigid Calloway Denzel Eulalie Fitzroy Gwendolyn Haruki Iphigenia Jermaine Kaleo Lucretia Moishe Nayeli Orla Prudence Quillan Rosamund Shanice Tavita
-  Umberto Verity Wilfred Xiulan Yevgenia Zebulon Amirah Bashir Dalisay Emeka Faisal Hope Grace Dawn Mark Will April Joy Chase`,
-)
-const familyEn = words(
-  `Thistlewood Abercrombie Boatwright Crutchfield Dunphy Eisenhower Featherstone Grzybowski Hollingsworth Iwuchukwu Jaworski Killebrew Lamoureux Mbatha Nakagawa Ostrander Prendergast Quattlebaum
-  Raghunathan Stallworth Tchaikovsky Uribe Vanderhoek Wojciechowicz Xiong Yarborough Zervas Al-Khatib Brooks Young Price Long Bishop Rivers Stone Park Law Bell Cook`,
-)
+let people = tunedPeople
 const cityPt = words(
   'Jaboticatubas Quixeramobim Itaperuçu Xique-Xique Pindaré-Mirim Garopaba Salvador Osasco Manhumirim Caçapava',
 )
@@ -49,8 +36,8 @@ function styled(name: string, pick: Pick): string {
 }
 
 function namePt(pick: Pick): string {
-  const [given, second] = [one(givenPt, pick), one(givenPt, pick)]
-  const [family, last] = [one(familyPt, pick), one(familyPt, pick)]
+  const [given, second] = [one(people.givenPt, pick), one(people.givenPt, pick)]
+  const [family, last] = [one(people.familyPt, pick), one(people.familyPt, pick)]
   const forms = [
     `${given} ${family}`,
     `${given} ${second} ${family}`,
@@ -63,8 +50,8 @@ function namePt(pick: Pick): string {
 }
 
 function nameEn(pick: Pick): string {
-  const [given, second] = [one(givenEn, pick), one(givenEn, pick)]
-  const [family, last] = [one(familyEn, pick), one(familyEn, pick)]
+  const [given, second] = [one(people.givenEn, pick), one(people.givenEn, pick)]
+  const [family, last] = [one(people.familyEn, pick), one(people.familyEn, pick)]
   const forms = [
     `${given} ${family}`,
     `${given} ${second[0]}. ${family}`,
@@ -130,11 +117,11 @@ function card(pick: Pick): string {
 
 const makers: Readonly<Record<string, (pick: Pick, pt: boolean) => string>> = {
   NOME: (pick, pt) => (pt ? namePt : nameEn)(pick),
-  PRENOME: (pick, pt) => one(pt ? givenPt : givenEn, pick),
-  SOBRENOME: (pick, pt) => one(pt ? familyPt : familyEn, pick),
+  PRENOME: (pick, pt) => one(pt ? people.givenPt : people.givenEn, pick),
+  SOBRENOME: (pick, pt) => one(pt ? people.familyPt : people.familyEn, pick),
   primeiro: (pick) =>
     `{NOME|${one(words('josicleide tércio mirtes raimunda wesley caio denise gláucia samira erasmo'), pick)}}`,
-  HL7: (pick) => `${one(familyEn, pick).toUpperCase()}^${one(givenEn, pick).toUpperCase()}`,
+  HL7: (pick) => `${one(people.familyEn, pick).toUpperCase()}^${one(people.givenEn, pick).toUpperCase()}`,
   DATA: date,
   DATA8: (pick) => `${1940 + pick(70)}${pad(1 + pick(12))}${pad(1 + pick(28))}`,
   CPF: cpf,
@@ -142,6 +129,8 @@ const makers: Readonly<Record<string, (pick: Pick, pt: boolean) => string>> = {
   CNS: (pick) => shaped(one(['7## #### #### ####', '7##############'], pick), pick),
   PIS: (pick) => shaped(one(['1##.#####.##-#', '1##########'], pick), pick),
   TITULO: (pick) => shaped(one(['#### #### 01##', '############'], pick), pick),
+  CNPJ: (pick) => shaped('##.###.###/0001-##', pick),
+  CEPBR: (pick) => shaped('#####-###', pick),
   CNH: (pick) => shaped('###########', pick),
   PLANO_SAUDE: (pick, pt) =>
     shaped(
@@ -191,8 +180,8 @@ const makers: Readonly<Record<string, (pick: Pick, pt: boolean) => string>> = {
       pick,
     ),
   EMAIL: (pick, pt) =>
-    `${bare(one(pt ? givenPt : givenEn, pick)).toLowerCase()}${one(['.', '_', ''], pick)}${bare(
-      one(pt ? familyPt : familyEn, pick),
+    `${bare(one(pt ? people.givenPt : people.givenEn, pick)).toLowerCase()}${one(['.', '_', ''], pick)}${bare(
+      one(pt ? people.familyPt : people.familyEn, pick),
     )
       .toLowerCase()
       .replaceAll(
@@ -265,6 +254,7 @@ const typeOf: Readonly<Record<string, string>> = {
   DL: 'CNH',
   VIN: 'PLACA',
   BAIRRO: 'LOCAL',
+  CEPBR: 'CEP',
   SANTO: 'INSTITUICAO',
   EMPREGO: 'INSTITUICAO',
 }
@@ -275,13 +265,20 @@ interface VariedRecord {
   readonly spans: readonly GoldSpan[]
 }
 
-/** Every template in turn, `rounds` times; the same seed gives the same records. */
-export function variedRecords(rounds: number, seed: string): VariedRecord[] {
+/** Every template in turn, `rounds` times; the same seed gives the same records. `held-out` has people of its own too. */
+export function variedRecords(
+  rounds: number,
+  seed: string,
+  set: 'tuned' | 'held-out' = 'tuned',
+): VariedRecord[] {
   const pick = seededNumbers(seed, 'varied')
-  const templates = [...variedTemplatesPt, ...variedTemplatesEn]
+  const isHeldOut = set === 'held-out'
+  const portuguese = isHeldOut ? heldOutTemplatesPt : variedTemplatesPt
+  const templates = [...portuguese, ...(isHeldOut ? heldOutTemplatesEn : variedTemplatesEn)]
+  people = isHeldOut ? heldOutPeople : tunedPeople
   return Array.from({ length: rounds * templates.length }, (_, index) => {
     const at = index % templates.length
-    const pt = at < variedTemplatesPt.length
+    const pt = at < portuguese.length
     const marked = (templates[at] ?? '').replaceAll(/\{([A-Za-z_0-9]+)\}/g, (_whole, field: string) => {
       const value = makers[field]?.(pick, pt) ?? field
       return field === field.toUpperCase() ? `{${typeOf[field] ?? field}|${value}}` : value

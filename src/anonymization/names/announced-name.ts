@@ -100,3 +100,23 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
   const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
   return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
 }
+
+/** What says which relative or colleague it is, between the word and the name, folded. */
+const modifiers = new Set(
+  `de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
+  enfermagem social comunitario comunitaria saude plantonista assistente responsavel chefe residente intensivista clinico clinica geral familia vascular ocupacional laboratorio radiologia
+  escolar cirurgiao titular reguladora regulador substituto substituta coordenadora coordenador`.split(/\s+/),
+)
+const mostModifiers = 4
+
+/** The last word of a role or relative with what belongs to it: `avó materna`, `técnica de enfermagem`. */
+export function skipModifiers(scanned: ScannedText, index: number): number {
+  let last = index
+  for (let at = index + 1; at <= index + mostModifiers; at++) {
+    const word = scanned.words[at]
+    if (word?.shape !== 'lower' || gapBefore(scanned, at) !== ' ' || !modifiers.has(word.folded)) break
+    last = at
+  }
+  // A particle at the end belongs to what follows: `filho de Ana`.
+  return ((scanned.words[last]?.traits ?? 0) & trait.particle) !== 0 ? index : last
+}

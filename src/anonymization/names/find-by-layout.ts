@@ -30,7 +30,9 @@ export function findAfterAnyLabel(scanned: ScannedText, index: number): NameRun 
   if (word === undefined || isPlace(word) || (word.traits & trait.month) !== 0) return undefined
   const next = scanned.words[run.next]
   const doesSomething =
-    next?.shape === 'lower' && gapBefore(scanned, run.next) === ' ' && isVerb(next.folded, next.traits)
+    next?.shape === 'lower' &&
+    gapBefore(scanned, run.next) === ' ' &&
+    (isVerb(next.folded, next.traits) || beings.has(next.folded))
   if (word.shape === 'lower') return doesSomething ? run : undefined
   if (isFollowedByRecord(scanned, run) || isFollowedByAge(scanned, run)) return run
   if (run.length > 1 && run.score >= fullNameScore && hasKnownName(scanned, run)) return run
@@ -51,7 +53,12 @@ export function isWholeCell(scanned: ScannedText, run: NameRun): boolean {
   const isCell = /[|;\t]\s{0,3}$/.test(before)
     ? /^\s{0,3}[|;\t\n]|^\s*$/.test(after)
     : /[ ]\|$|\s$/.test(before) && /^\s{0,2}[|;\t]/.test(after)
-  return isCell && hasLikelyName(scanned, run) && run.length > 1
+  // `Testemunhas: 1) … 2) …`.
+  const isItem =
+    before === ') ' &&
+    scanned.words[run.first - 1]?.shape === 'number' &&
+    /^(?: \d\)|[;.]?\s*(?:\n|$))/.test(scanned.text.slice(end, end + 6))
+  return (isCell || isItem) && hasLikelyName(scanned, run) && run.length > 1
 }
 
 /** A known place that is no given name as well. */
@@ -231,6 +238,23 @@ export function isSurnameAlone(scanned: ScannedText, run: NameRun): boolean {
     return gapBefore(scanned, run.first) === ' '
   const isBracketed = gapBefore(scanned, run.first) === ' (' && gapBefore(scanned, run.next).startsWith(')')
   return isBracketed && (traits & (trait.ambiguous | trait.people)) === 0 && !isScholarly(scanned)
+}
+
+/** `Haversham, Kwabena was`, `Dubois, Beauregard.`: begins its sentence, and does something or ends it. */
+export function isOwnSentence(scanned: ScannedText, run: NameRun): boolean {
+  const before = run.first === 0 ? '\n' : gapBefore(scanned, run.first)
+  if (!/[.:;|\n]\s{0,8}$/.test(before) || !hasLikelyName(scanned, run)) return false
+  const verb = scanned.words[run.next]
+  const isActing =
+    verb?.shape === 'lower' &&
+    gapBefore(scanned, run.next) === ' ' &&
+    (isVerb(verb.folded, verb.traits) || beings.has(verb.folded))
+  const end = scanned.ends[run.next - 1] ?? 0
+  return (
+    isActing ||
+    /^(?:\. |\.?\s*$|\.?\n)/.test(scanned.text.slice(end, end + 4)) ||
+    isFollowedByRecord(scanned, run)
+  )
 }
 
 /** With what stands behind the comma of `Jaworski, Moishe`. */

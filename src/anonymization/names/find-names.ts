@@ -9,6 +9,7 @@ import {
   findAfterAnyLabel,
   findListed,
   findSignature,
+  isOwnSentence,
   isSubject,
   isSurnameAlone,
   isWholeCell,
@@ -90,26 +91,6 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   return undefined
 }
 
-/** What says which relative or colleague it is, between the word and the name, folded. */
-const modifiers = new Set(
-  `de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
-  enfermagem social comunitario comunitaria saude plantonista assistente responsavel chefe residente intensivista clinico clinica geral familia vascular ocupacional laboratorio radiologia
-  escolar cirurgiao titular reguladora regulador substituto substituta coordenadora coordenador`.split(/\s+/),
-)
-const mostModifiers = 4
-
-/** The last word of a role or relative with what belongs to it: `avó materna`, `técnica de enfermagem`. */
-function skipModifiers(scanned: ScannedText, index: number): number {
-  let last = index
-  for (let at = index + 1; at <= index + mostModifiers; at++) {
-    const word = scanned.words[at]
-    if (word?.shape !== 'lower' || gapBefore(scanned, at) !== ' ' || !modifiers.has(word.folded)) break
-    last = at
-  }
-  // A particle at the end belongs to what follows: `filho de Ana`.
-  return ((scanned.words[last]?.traits ?? 0) & trait.particle) !== 0 ? index : last
-}
-
 const honorific = /^(?:.{1,4}|senhora?|senhorita|doutora?|doctor|professora?)$/
 
 /** `técnica de Lichtenstein`, `auxiliar do Setor`: a role with its object, no title with a name. */
@@ -131,6 +112,9 @@ function isStrongEnough(scanned: ScannedText, run: NameRun): boolean {
 function isPlausible(scanned: ScannedText, run: NameRun, isRelative = false): boolean {
   const word = scanned.words[run.first]
   if (word === undefined || isOfThing(scanned, run)) return false
+  // `colega da Reumatologia`.
+  if ((word.traits & trait.particle) !== 0 && word.shape === 'lower' && !hasKnownName(scanned, run))
+    return false
   if (run.length > 1) return true
   const isKnown = (word.traits & (trait.given | trait.surname)) !== 0
   if ((word.traits & trait.month) !== 0 || (!(isKnown && isRelative) && (word.traits & trait.eponym) !== 0))
@@ -152,7 +136,8 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
     if (given !== undefined) {
       const name = { ...run, next: skipTrailingParticle(scanned, given.next) }
       const isPerson = isFollowedByAge(scanned, name) || isFollowedByDegree(scanned, name)
-      if (isCommaName(scanned, run, isPerson)) return { ...name, confidence: 'dictionary' }
+      if (isCommaName(scanned, run, isPerson || isOwnSentence(scanned, name)))
+        return { ...name, confidence: 'dictionary' }
     }
   }
   const cell = withGivenName(scanned, run)
@@ -175,10 +160,10 @@ function skipTrailingParticle(scanned: ScannedText, index: number): number {
 function isAllLikely(scanned: ScannedText, run: NameRun): boolean {
   const words = scanned.words
     .slice(run.first, run.next)
-    .filter((word) => (word.traits & trait.particle) === 0)
+    .filter((word) => (word.traits & trait.particle) === 0 && word.text.length > 1)
   const likely = trait.given | trait.surname | trait.nameLike
   return (
-    run.length > 1 &&
+    words.length > 1 &&
     words.every(
       ({ text, traits, shape }) => shape !== 'mixed' && (text.length === 1 || (traits & likely) !== 0),
     ) &&

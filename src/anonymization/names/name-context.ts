@@ -33,7 +33,7 @@ const placePrefixes = new Set(
 )
 
 const ageAfter =
-  /^(?:, ?(?:an? |an otherwise healthy |uma? )?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/
+  /^(?: {1,3}(?=\d{1,3} ?(?:a|[MF])(?!\p{L}))|, ?(?:an? |an otherwise healthy |uma? )?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/u
 
 const longestAbbreviation = 3
 

@@ -83,7 +83,7 @@ function isCapital(scanned: ScannedText, index: number): boolean {
   return shape === 'capitalised' || shape === 'upper'
 }
 
-const numericDate = /^(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)/
+const numericDate = /^(?:\d{1,2}[/.-](?:\d{1,2}|\p{L}{3,4})[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)/u
 
 /** `São Paulo, 12 de março de 2021`, `Tubarão, 23/03/1953`: the place of a letter or report. */
 function isBeforeDate(scanned: ScannedText, next: number): boolean {

@@ -65,7 +65,7 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
 }
 
 const behindPlaces = new Set(
-  'with and who where to in on by for but after before when while because at as with since until last yesterday today brought came com e que onde para por em no na de do da desde ate quando porque mas ha ontem hoje trazido trazida'.split(
+  'each every once twice daily weekly with and who where to in on by for but after before when while because at as with since until last yesterday today brought came com e que onde para por em no na de do da desde ate quando porque mas ha ontem hoje trazido trazida'.split(
     ' ',
   ),
 )

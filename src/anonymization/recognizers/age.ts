@@ -18,6 +18,8 @@ function isOnePersons(value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 20), context.start)
   const tail = context.text.slice(context.end, context.end + 40)
   const afterUnit = tail.replace(/^[ -]{0,2}(?:anos?|years?(?:[ -]old| of age)?)/u, '')
+  // `101A` is a bed.
+  if (/^[A-Z](?![A-Z])/.test(tail)) return false
   return value !== '' && !groupBefore.test(lead) && !groupAfter.test(tail) && !groupAfter.test(afterUnit)
 }
 
