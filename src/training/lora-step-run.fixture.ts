@@ -2,7 +2,9 @@
 //   tsx lora-step-run.fixture.ts DIR OPTIONS_JSON
 import { applyLora } from '../lora/apply-lora.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
-import type { BackendName } from '../tensors/backend.js'
+import { type BackendName, useBackend } from '../tensors/backend.js'
+import type { Ops } from '../tensors/ops.js'
+import { flopsPerToken } from './flops-per-token.js'
 import { SFTTrainer } from './sft-trainer.js'
 
 export interface StepOptions {
@@ -12,16 +14,44 @@ export interface StepOptions {
   readonly steps: number
   readonly checkpointing: boolean
   readonly dtype: 'float32' | 'bfloat16'
+  /** Measure the rate of a large product too, the ceiling that the step's own rate is a share of. */
+  readonly ceiling?: boolean
 }
 
 export interface StepTimes {
   readonly seconds: readonly number[]
   readonly losses: readonly number[]
   readonly peakMb: number
+  /** Ours only: operations a step spends on matrices, without what checkpointing repeats. */
+  readonly flopsPerStep?: number
+  /** Ours only: most bytes of tensors alive at a time, on a card its memory. */
+  readonly peakTensorMb?: number
+  /** Operations per second of a square product in the dtype of the run. */
+  readonly ceilingFlops?: number | undefined
+}
+
+/** The best of some products of `size` × `size` matrices, each read back so that it is done. */
+async function measureCeiling(ops: Ops, dtype: StepOptions['dtype']): Promise<number> {
+  const size = ops.name === 'cuda' ? 8192 : 2048
+  const x = ops.full([size, size], 0.5, dtype)
+  const product = async (): Promise<number> => {
+    const startedMs = performance.now()
+    const result = ops.matmul(x, x)
+    const corner = ops.slice(result, [0, 0], [1, 1])
+    await ops.read(corner)
+    const seconds = (performance.now() - startedMs) / 1000
+    ops.free(result, corner)
+    return seconds
+  }
+  const times: number[] = []
+  for (let i = 0; i < 5; i++) times.push(await product())
+  ops.free(x)
+  return (2 * size ** 3) / Math.min(...times)
 }
 
 async function run(directory: string, options: StepOptions): Promise<StepTimes> {
-  const { backend, batch, length, steps, checkpointing, dtype } = options
+  const { backend, batch, length, steps, checkpointing, dtype, ceiling = false } = options
+  const ceilingFlops = ceiling ? await measureCeiling((await useBackend(backend)).ops, dtype) : undefined
   const model = await loadCausalLM(directory, { backend, dtype })
   applyLora(model, { r: 16, loraAlpha: 16, targetModules: 'all-linear', seed: 1 })
   const rows = Array.from({ length: batch }, (_, row) => ({
@@ -52,7 +82,12 @@ async function run(directory: string, options: StepOptions): Promise<StepTimes> 
   })
   startedAtMs = performance.now()
   const { log } = await trainer.train()
-  return { seconds, losses: log.map((entry) => entry.loss), peakMb: process.resourceUsage().maxRSS / 1024 }
+  return {
+    ...{ seconds, ceilingFlops, losses: log.map((entry) => entry.loss) },
+    peakMb: process.resourceUsage().maxRSS / 1024,
+    peakTensorMb: model.ops.memory().peakBytes / 2 ** 20,
+    flopsPerStep: flopsPerToken(model) * batch * length,
+  }
 }
 
 const [directory = '', json = '{}'] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 """Greedy generation of transformers on a checkpoint folder, timed: the peer of `generate.bench.ts`.
 
-    python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16]
+    python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16] [--device cuda]
 
 Prints one JSON object: tokens per second of each repetition (prompt included in the time) and the last token id.
 """
@@ -17,11 +17,12 @@ parser.add_argument("--prompt", type=int, default=256)
 parser.add_argument("--new", type=int, default=64)
 parser.add_argument("--repeat", type=int, default=3)
 parser.add_argument("--dtype", default="float32")
+parser.add_argument("--device", default="cpu")
 args = parser.parse_args()
 
-model = AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).eval()
+model = AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype), device_map=args.device).eval()
 vocabulary = model.config.vocab_size
-ids = torch.tensor([[(i * 7919) % vocabulary for i in range(args.prompt)]])
+ids = torch.tensor([[(i * 7919) % vocabulary for i in range(args.prompt)]], device=args.device)
 everything = torch.ones_like(ids)  # otherwise generate masks prompt tokens that equal the pad token
 rates, last = [], None
 with torch.no_grad():

@@ -26,6 +26,7 @@ if (values.help) {
   console.log(`Usage: npm run bench -- [--suite cpu|gpu] [--only NAME] [--quick] [--json FILE]
 
   npm run bench                                   everything that runs on this machine's processors
+  npm run bench -- --suite gpu                    what is for a graphics card; without one, its part that runs here
   npm run bench -- --only lora-step               one benchmark
   MEDTUNE_PYTHON=…/bin/python npm run bench       beside the Python peers (data/reference/requirements.txt)`)
 } else if (values.file !== undefined) {
