@@ -11,7 +11,9 @@ import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
+import { fourBitOption } from '../four-bit-option.js'
 import { hubProgress } from '../hub-progress.js'
+import { loadProgress } from '../load-progress.js'
 import type { Output } from '../output.js'
 import type { Progress } from '../progress-bar.js'
 
@@ -57,6 +59,7 @@ export const evaluateCommand: Command = defineCommand({
     },
     report: { type: 'string', valueName: 'FILE', description: 'Write all figures and answers as JSON.' },
     ...dtypeOption,
+    ...fourBitOption,
     ...backendOption,
   },
   examples: [
@@ -84,7 +87,7 @@ export const evaluateCommand: Command = defineCommand({
         ...{ model, adapter, dataset, ids, limit, canaries, signal, hub: hubProgress(output) },
         settings: setting === 'both' ? ['required', 'free'] : [setting],
         perplexityDataset: values.perplexity,
-        load: { dtype: values.dtype },
+        load: { dtype: values.dtype, loadIn4bit: values.loadIn4bit, ...loadProgress(output) },
         template: await findPromptTemplate(values.promptTemplate),
         onProgress: stages.update,
       })

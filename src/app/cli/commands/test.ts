@@ -8,6 +8,7 @@ import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
+import { fourBitOption } from '../four-bit-option.js'
 import { hubProgress } from '../hub-progress.js'
 import { loadProgress } from '../load-progress.js'
 import type { Output } from '../output.js'
@@ -48,6 +49,7 @@ export const testCommand: Command = defineCommand({
     greedy: { type: 'boolean', default: false, description: 'Always the most probable token.' },
     seed: { type: 'integer', default: 3407, description: 'Seed of the sampling.' },
     ...dtypeOption,
+    ...fourBitOption,
     ...backendOption,
   },
   examples: [
@@ -63,6 +65,7 @@ export const testCommand: Command = defineCommand({
     const { model, tokenizer } = await loadTrainedModel(values.modelPath, {
       baseModel: values.baseModel,
       dtype: values.dtype,
+      loadIn4bit: values.loadIn4bit,
       hub: { ...hubProgress(output), signal },
       ...loadProgress(output),
     })

@@ -6,6 +6,7 @@ import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
 import { dtypeOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
+import { fourBitOption } from '../four-bit-option.js'
 import { hubProgress } from '../hub-progress.js'
 import { loadProgress } from '../load-progress.js'
 import { givenLoraConfig, givenTrainingArguments, loraOptions, trainingOptions } from '../training-options.js'
@@ -56,10 +57,7 @@ export const trainCommand: Command = defineCommand({
       description: 'Go on from a checkpoint of the same run: its folder, or latest.',
     },
     ...dtypeOption,
-    loadIn4bit: {
-      type: 'boolean',
-      description: 'Hold the base weights in 4 bits (default: on graphics cards above 2 billion parameters).',
-    },
+    ...fourBitOption,
     canaries: {
       type: 'integer',
       valueName: 'N',
