@@ -9,6 +9,9 @@ import { Random } from '../tensors/random.js'
 import type { LoraConfig } from './lora-config.js'
 import { moduleSeed } from './module-seed.js'
 
+/** Tokens from which a copy of the weight costs less than what it saves (processor, 135M shape: about 140). */
+const fewestJoinedTokens = 128
+
 interface LoraLinearOptions {
   readonly base: Linear
   /** float32 [R, inFeatures]. */
@@ -71,7 +74,7 @@ export class LoraLinear implements Linear {
       const merged = this.mergedLinear(context, x)
       if (merged !== undefined) return merged.forward(context, x, heads)
       const { a, b } = this.factors(ops)
-      const joined = this.joinedBase(context)
+      const joined = this.joinedBase(context, x)
       if (joined !== undefined) return this.forwardJoined(ops, joined, x, { a, b }, heads)
       const y = this.base.forward(context, x, heads) // [N, out] or [heads, N, D]
       const xa = ops.matmul(this.dropped(context, x), a, { transposeB: true }) // [N, R]
@@ -90,7 +93,7 @@ export class LoraLinear implements Linear {
     const { ops } = context
     return ops.scope(() => {
       const merged = needInputGradient ? this.mergedLinear(context, x) : undefined
-      const joined = needInputGradient && merged === undefined ? this.joinedBase(context) : undefined
+      const joined = needInputGradient && merged === undefined ? this.joinedBase(context, x) : undefined
       if (joined !== undefined) return this.backwardJoined(ops, joined, x, dy, sink)
       const dxOfWeight =
         merged === undefined
@@ -166,9 +169,13 @@ export class LoraLinear implements Linear {
     if (this.loraA.trainable) sink(this.loraA, asFloat32(ops.matmul(dyB, dropped, { transposeA: true }))) // [R, in]
   }
 
-  /** The base where its weight takes s·B beside it: not in float32, and not under dropout. */
-  private joinedBase(context: RunContext): DenseLinear | undefined {
+  /**
+   * The base where its weight takes s·B beside it: not in float32, not under dropout, and not for few tokens or on a
+   * graphics card, where the copy of the weight costs more than a product and a sum of their own.
+   */
+  private joinedBase(context: RunContext, x: Tensor): DenseLinear | undefined {
     const { base } = this
+    if ((x.shape[0] ?? 0) < fewestJoinedTokens || context.ops.name === 'cuda') return undefined
     if (!(base instanceof DenseLinear) || base.dtype === 'float32' || this.dropsInputs(context))
       return undefined
     return base

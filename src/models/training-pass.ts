@@ -1,7 +1,7 @@
 import { type HeadLoss, headLoss, type LabelledRows } from '../tensors/fused/head-loss.js'
 import type { Tensor } from '../tensors/ops.js'
 import type { GradientOptions, TokenBatch } from './causal-lm.js'
-import { type DecoderStack, headWeight, tablesFor } from './decoder-stack.js'
+import { type DecoderStack, headWeight, stackParameters, tablesFor } from './decoder-stack.js'
 import type { DecoderLayer, LayerActivations } from './layers/decoder-layer.js'
 import {
   packActivations,
@@ -10,7 +10,7 @@ import {
   recordedForwardForBackward,
 } from './layers/recorded-layer.js'
 import { type SequenceTables, tablesOf } from './layers/sequence-tables.js'
-import type { RunContext } from './parameter.js'
+import type { GradientSink, RunContext } from './parameter.js'
 
 /** Longest row whose attention probabilities are kept for backward: beyond it, making them again is cheaper than T² memory. */
 const longestKeptProbabilities = 1024
@@ -41,11 +41,12 @@ export function trainingPass(
   stack: DecoderStack,
   batch: TokenBatch,
   labelled: LabelledRows,
-  options: GradientOptions,
+  given: GradientOptions,
 ): Tensor {
   const { ops } = stack
-  const { dropoutSeed } = options
+  const { dropoutSeed } = given
   const context: RunContext = dropoutSeed === undefined ? { ops } : { ops, dropoutSeed }
+  const options = inRangeOf(stack, given)
   return ops.scope(() => {
     for (const layer of stack.layers) layer.endDecoding(ops)
     const tables = tablesFor(stack, batch)
@@ -60,6 +61,22 @@ export function trainingPass(
     }
     return losses
   })
+}
+
+/**
+ * float16 loses numbers below 6e-5: there the gradients inside the model are those of the summed loss, which are of the
+ * order of one, and are divided on their way out, in float32.
+ */
+function inRangeOf(stack: DecoderStack, options: GradientOptions): GradientOptions {
+  const { ops } = stack
+  const halves = stackParameters(stack).some(({ value }) => value.dtype === 'float16')
+  if (!halves) return options
+  const sink: GradientSink = (parameter, gradient) => {
+    const divided = ops.scale(gradient, 1 / options.lossDivisor)
+    ops.free(gradient)
+    options.sink(parameter, divided)
+  }
+  return { ...options, lossDivisor: 1, sink }
 }
 
 /** Index of the first layer with something to train in it or below it; the number of layers when there is none. */
