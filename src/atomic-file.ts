@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from './errors.js'
 
@@ -12,7 +12,7 @@ const maxBytesPerWrite = 2 ** 30
 
 /**
  * Writes a file so that a reader sees the old one or the whole new one, never a part: a temporary file beside it, fsync,
- * rename. When `write` throws, the temporary file is removed and the old file stays.
+ * rename. The old file's permissions stay. When `write` throws, the temporary file is removed and the old file stays.
  *
  * @param content the whole content, or a function that appends it piece by piece
  * @throws MedtuneError FILE_UNWRITABLE; whatever `write` throws
@@ -29,7 +29,7 @@ export async function writeFileAtomically(
   process.once('exit', removeOnExit)
   try {
     await mkdir(folder, { recursive: true })
-    await writeAndSync(temporary, write)
+    await writeAndSync(temporary, { write, mode: await modeOf(file) })
     await rename(temporary, file)
     await syncFolder(folder)
   } catch (cause) {
@@ -45,9 +45,24 @@ export async function writeFileAtomically(
   }
 }
 
-async function writeAndSync(file: string, write: (append: Append) => Promise<void>): Promise<void> {
-  const handle = await open(file, 'wx')
+/** A private file stays private when it is written anew. */
+async function modeOf(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ mode }) => mode & 0o777,
+    () => undefined,
+  )
+}
+
+interface Writing {
+  readonly write: (append: Append) => Promise<void>
+  readonly mode: number | undefined
+}
+
+async function writeAndSync(file: string, { write, mode }: Writing): Promise<void> {
+  const handle = await open(file, 'wx', mode)
   try {
+    // The mask of the process took bits away.
+    if (mode !== undefined && process.platform !== 'win32') await handle.chmod(mode)
     let pending: string[] = []
     let pendingChars = 0
     const flush = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { access, constants, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { parseNotebook } from '../../notebook/parse-notebook.js'
 import type { ContentFolder } from './content-folder.js'
-import { HttpError } from './http-error.js'
+import { HttpError, maxBodyBytes } from './http-error.js'
 import type { TrustStore } from './trust-store.js'
 
 /** A file, folder or notebook as the contents API has it. */
@@ -79,9 +79,16 @@ export async function readModel(
   return { ...model, ...hash, format: 'json', content: notebook }
 }
 
+/** @throws HttpError 404; 413 for a file that is too large to be held in memory and shown */
 export async function readBytes(folder: ContentFolder, names: readonly string[]): Promise<Buffer> {
   const handle = await folder.openFile(names)
   try {
+    const { size } = await handle.stat()
+    if (size > maxBodyBytes)
+      throw new HttpError(
+        413,
+        `This file has ${Math.round(size / 2 ** 20)} MB; up to ${maxBodyBytes / 2 ** 20} MB are shown here. Download it.`,
+      )
     return await handle.readFile()
   } finally {
     await handle.close()

@@ -53,9 +53,15 @@ export function addContentRoutes(app: FastifyInstance, store: ContentStore): voi
   })
   app.get<PathRequest>('/files/*', async ({ params, query }, reply) => {
     const apiPath = params['*'] ?? ''
-    const bytes = await store.bytes(apiPath)
+    const { handle, sizeBytes } = await store.open(apiPath)
     if (query.download !== undefined) reply.header('content-disposition', 'attachment')
     const type = mimeTypeOf(apiPath) ?? 'application/octet-stream'
-    return reply.header('content-security-policy', filePolicy).type(type).send(bytes)
+    reply.header('content-security-policy', filePolicy).header('content-length', sizeBytes).type(type)
+    if (sizeBytes > 0) {
+      // Not more than was said, should the file grow meanwhile.
+      return reply.send(handle.createReadStream({ start: 0, end: sizeBytes - 1 }))
+    }
+    await handle.close()
+    return reply.send('')
   })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileAtomically } from '../../atomic-file.js'
 import { parseNotebook } from '../../notebook/parse-notebook.js'
@@ -24,6 +24,9 @@ export interface CreateRequest {
   readonly ext?: string
   readonly copy_from?: string
 }
+
+/** No save takes as long. */
+const abandonedAfterMs = 600_000
 
 const emptyNotebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] } as const
 
@@ -49,6 +52,12 @@ export class ContentStore {
     return readBytes(this.folder, this.folder.parse(apiPath))
   }
 
+  /** The file and its size; whoever asks closes it. */
+  async open(apiPath: string): Promise<{ handle: FileHandle; sizeBytes: number }> {
+    const handle = await this.folder.openFile(this.folder.parse(apiPath))
+    return { handle, sizeBytes: (await handle.stat()).size }
+  }
+
   async exists(apiPath: string): Promise<boolean> {
     const found = this.folder.locate(this.folder.parse(apiPath, 'write'))
     return found.then(
@@ -68,6 +77,7 @@ export class ContentStore {
       else if (type === 'file')
         await this.#saveFile(target.join('/'), file, { bytes: toBytes(content, format), chunk })
       else throw new HttpError(400, 'type must be file, notebook or directory.')
+      await removeAbandoned(folder, name)
     })
     if (chunk === undefined || chunk === -1) return this.read(apiPath, { withContent: false, withHash: true })
     return partialModel(names)
@@ -191,6 +201,16 @@ export class ContentStore {
 function toBytes(content: unknown, format: string | undefined): Buffer {
   if (typeof content !== 'string') throw new HttpError(400, 'content of a file must be text.')
   return Buffer.from(content, format === 'base64' ? 'base64' : 'utf8')
+}
+
+/** A server that was killed while it saved left its temporary file beside the notebook. */
+async function removeAbandoned(folder: string, name: string): Promise<void> {
+  const isOurs = (other: string) => other.startsWith(`.${name}.`) && /\.[0-9a-f]{8}\.partial$/.test(other)
+  for (const other of (await readdir(folder)).filter(isOurs)) {
+    const file = path.join(folder, other)
+    const stats = await lstat(file).catch(() => undefined)
+    if (stats && Date.now() - stats.mtimeMs > abandonedAfterMs) await rm(file, { force: true })
+  }
 }
 
 /** Adds to a file that is there and is no link. */

@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -73,7 +82,6 @@ test('a link in the place of the gathering file is not written through', async (
   writeFileSync(outside, 'secret')
   await part('c.txt', 1, 'one')
   const gathering = path.join(server.root, '.c.txt.upload')
-  const { rmSync } = await import('node:fs')
   rmSync(gathering)
   symlinkSync(outside, gathering)
   expect((await part('c.txt', 2, 'two')).status).toBe(403)
@@ -86,4 +94,35 @@ test('what is no file is told apart', async () => {
   expect((await put('d.ipynb', { type: 'notebook', content: { cells: 'no' } })).status).toBe(400)
   expect((await server.ask('/api/contents/d.txt', { method: 'PUT', body: '{"type":' })).status).toBe(400)
   expect((await put('none/d.txt', { format: 'text', content: '' })).status).toBe(404)
+})
+
+test('a private file stays private, and what a killed server left beside it goes after a while', async () => {
+  const at = (name: string) => path.join(server.root, name)
+  writeFileSync(at('e.txt'), 'old', { mode: 0o600 })
+  for (const name of ['.e.txt.01234567.partial', '.e.txt.89abcdef.partial', '.other.txt.01234567.partial'])
+    writeFileSync(at(name), '')
+  for (const name of ['.e.txt.01234567.partial', '.other.txt.01234567.partial']) utimesSync(at(name), 1, 1)
+  expect((await put('e.txt', { format: 'text', content: 'new' })).status).toBe(200)
+  expect(statSync(at('e.txt')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(server.root).filter((name) => name.endsWith('.partial'))).toEqual([
+    '.e.txt.89abcdef.partial',
+    '.other.txt.01234567.partial',
+  ])
+})
+
+test('a file of any size is downloaded piece by piece; one that is too large to show says so', async () => {
+  const large = path.join(server.root, 'large.bin')
+  writeFileSync(large, 'begin')
+  truncateSync(large, 300 * 2 ** 20)
+  const shown = await server.ask('/api/contents/large.bin')
+  expect(shown.status).toBe(413)
+  expect(((await shown.json()) as { message: string }).message).toContain('This file has 300 MB')
+  const file = await server.ask('/files/large.bin?download=1')
+  expect(file.headers.get('content-length')).toBe(String(300 * 2 ** 20))
+  expect(file.headers.get('content-disposition')).toBe('attachment')
+  let length = 0
+  for await (const chunk of file.body ?? []) length += chunk.length
+  expect(length).toBe(300 * 2 ** 20)
+  writeFileSync(path.join(server.root, 'empty.txt'), '')
+  expect(await (await server.ask('/files/empty.txt')).text()).toBe('')
 })
