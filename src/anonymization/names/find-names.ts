@@ -3,7 +3,7 @@ import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
 import { isScholarly } from '../scholarly-text.js'
-import { extendLowerCase, isCommaName, readAnnounced } from './announced-name.js'
+import { extendLowerCase, isCommaName, readAnnounced, skipModifiers } from './announced-name.js'
 import {
   findAddressed,
   findAfterAnyLabel,
