@@ -182,6 +182,7 @@ export { type LoadTrainedOptions, loadTrainedModel } from './pipelines/load-trai
 export { updateModelCard } from './pipelines/model-card.js'
 export {
   type PlanAlternative,
+  type PlanForm,
   type PlanTrainingOptions,
   planTraining,
   type TrainingPlan,

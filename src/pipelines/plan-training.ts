@@ -4,8 +4,15 @@ import type { ModelConfig } from '../models/model-config.js'
 import { readConfigFile } from '../models/model-folder.js'
 import { resolveWeightDtype, type WeightDtype, type WeightDtypeOption } from '../models/weight-dtype.js'
 import { type BackendName, useBackend } from '../tensors/backend.js'
+import { describeDriver } from '../tensors/native/cuda/nvidia-driver.js'
 import type { Ops } from '../tensors/ops.js'
-import { keyValueBytes, type MemoryPlan, type MemorySettings, planMemory } from '../training/memory-plan.js'
+import {
+  keyValueBytes,
+  type MemoryPlan,
+  type MemorySettings,
+  planMemory,
+  type WeightForm,
+} from '../training/memory-plan.js'
 import { resolveTrainingArguments, type TrainingArguments } from '../training/training-arguments.js'
 
 export interface PlanTrainingOptions {
@@ -22,6 +29,15 @@ export interface PlanTrainingOptions {
   readonly freeBytes?: number | undefined
 }
 
+/** What the run takes with the base's weights held in another form. */
+export interface PlanForm {
+  readonly weights: WeightForm
+  readonly weightBytes: number
+  /** As `TrainingPlan.peakBytes`. */
+  readonly peakBytes: number
+  readonly fits: boolean
+}
+
 /** Settings that would need less memory. */
 export interface PlanAlternative {
   readonly change: string
@@ -33,14 +49,19 @@ export interface TrainingPlan {
   readonly memory: MemoryPlan
   /** Runtime of this backend, as this process holds it now. */
   readonly runtimeBytes: number
-  /** Runtime and run together: the predicted peak of the process. */
+  /** Runtime and run together: the predicted peak of the process, and of the graphics card where there is one. */
   readonly peakBytes: number
+  /** Of main memory; on a graphics card, all the card's. */
   readonly freeBytes: number
   readonly fits: boolean
   /** Keys and values of one row of full length while answering. */
   readonly keyValueBytes: number
-  /** The backends compute on the processor: no graphics memory. */
+  /** Memory of the graphics card: all but the runtime there, nothing on a processor. */
   readonly graphicsBytes: number
+  /** Main memory: the runtime alone where a graphics card computes. */
+  readonly mainBytes: number
+  /** Weights in 32, 16 and 4 bits. */
+  readonly forms: readonly PlanForm[]
   readonly tokensPerUpdate: number
   readonly updates: number
   readonly flopsPerToken: number
@@ -64,8 +85,9 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
   const folder = await resolveModelFolder(options.model, { ...options.hub, parts: 'config' })
   const { architecture, config } = await readConfigFile(folder)
   const args = resolveTrainingArguments(options.args)
-  const freeBytes = options.freeBytes ?? process.availableMemory()
-  const { ops } = await useBackend(options.backend)
+  const { ops, name } = await useBackend(options.backend)
+  const isOnCard = name === 'cuda'
+  const freeBytes = options.freeBytes ?? (await availableBytes(isOnCard))
   const runtimeBytes = process.memoryUsage.rss()
   const specs = architecture.weightSpecs(config)
   const dtype = resolveWeightDtype(ops, options.dtype)
@@ -90,7 +112,12 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
     peakBytes: runtimeBytes + memory.total,
     fits: memory.total <= freeBytes,
     keyValueBytes: keyValueBytes(config, settings.length),
-    graphicsBytes: 0,
+    graphicsBytes: isOnCard ? memory.total : 0,
+    mainBytes: runtimeBytes + (isOnCard ? 0 : memory.total),
+    forms: weightForms.map((weights) => {
+      const { weights: weightBytes, total } = planMemory(config, specs, { ...settings, weights })
+      return { weights, weightBytes, peakBytes: runtimeBytes + total, fits: total <= freeBytes }
+    }),
     seconds: totalFlops / flopsPerSecond,
     alternatives: cheaper(settings, ops).map(([change, changed]) => {
       const { total } = planMemory(config, specs, changed)
@@ -112,6 +139,14 @@ function memorySettings(
     batchSize: args.perDeviceTrainBatchSize,
     length: Math.ceil(longest / args.padToMultipleOf) * args.padToMultipleOf,
   }
+}
+
+const weightForms: readonly WeightForm[] = ['float32', 'bfloat16', 'nf4']
+
+/** Of a card all of it: TensorFlow has taken what is free there by the time somebody can ask. */
+async function availableBytes(isOnCard: boolean): Promise<number> {
+  const [card] = isOnCard ? (await describeDriver()).cards : []
+  return card?.memoryBytes ?? process.availableMemory()
 }
 
 const halfWeights = '--dtype bfloat16'

@@ -61,16 +61,22 @@ function planLines(plan: TrainingPlan): string[] {
     ['working', memory.working],
     ['overhead', memory.overhead],
     ['peak', plan.peakBytes],
+    ['main memory', plan.mainBytes],
+    ['graphics', plan.graphicsBytes],
     ['free', plan.freeBytes],
   ]
   const remedies = plan.alternatives.filter(({ fits }) => fits)
   const advice =
     remedies.length > 0
-      ? remedies.map(({ change, neededBytes }) => `  ${change}: ${gigabytes(neededBytes)}`)
+      ? remedies.map(({ change, neededBytes }) => `  ${change}: ${readable(neededBytes)}`)
       : ['  none of the settings is enough: choose a smaller model or a larger machine']
   return [
-    ...parts.map(([name, bytes]) => `${name.padEnd(12)} ${gigabytes(bytes).padStart(10)}`),
-    `${'answering'.padEnd(12)} ${gigabytes(plan.keyValueBytes).padStart(10)} more for keys and values of one full row`,
+    ...parts.map(([name, bytes]) => `${name.padEnd(12)} ${readable(bytes).padStart(10)}`),
+    ...plan.forms.map(
+      ({ weights, weightBytes, peakBytes }) =>
+        `${`in ${weights}`.padEnd(12)} ${readable(weightBytes).padStart(10)} for weights, peak ${readable(peakBytes)}`,
+    ),
+    `${'answering'.padEnd(12)} ${readable(plan.keyValueBytes).padStart(10)} more for keys and values of one full row`,
     `${memory.adapterParameters.toLocaleString('en')} parameters to train`,
     `${updates} updates of ${tokensPerUpdate} tokens: ${(plan.totalFlops / 1e12).toFixed(1)} TFLOP at ` +
       `${(plan.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s, about ${formatDuration(plan.seconds)}`,
@@ -78,6 +84,6 @@ function planLines(plan: TrainingPlan): string[] {
   ]
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`
+function readable(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }
