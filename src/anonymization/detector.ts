@@ -72,7 +72,12 @@ function matchPattern(
   if (anchor === 'text') {
     if (needs !== undefined && !(typeof needs === 'string' ? text.includes(needs) : needs.test(text)))
       return ranges
-    for (const match of text.matchAll(regex)) take(match[0], match.index)
+    // Not `matchAll`, which copies its pattern at every call.
+    regex.lastIndex = 0
+    for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
+      take(match[0], match.index)
+      if (match[0] === '') regex.lastIndex++
+    }
     return ranges
   }
   const starts = scanned.anchors[anchor]

@@ -15,7 +15,8 @@ const patterns: readonly RegExp[] = [
 export function findProtected(text: string): TextRange[] {
   const ranges: TextRange[] = []
   for (const pattern of patterns) {
-    for (const match of text.matchAll(pattern))
+    pattern.lastIndex = 0
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text))
       ranges.push({ start: match.index, end: match.index + match[0].length })
   }
   return ranges

@@ -70,6 +70,8 @@ function readHeader(
 ): { delimiter: string; columns: Column[] } | undefined {
   if (end - start > longestHeaderLine) return undefined
   for (const delimiter of delimiters) {
+    const at = text.indexOf(delimiter, start)
+    if (at < 0 || at >= end) continue
     const cells = cellsOf(text, start, end, delimiter)
     if (cells.length < fewestColumns) continue
     const columns = cells.map((cell) => ({

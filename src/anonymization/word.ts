@@ -17,8 +17,15 @@ export interface Word {
 const maxInterned = 60_000
 const interned = new Map<string, Word>()
 const ascii = /^[ -~]*$/
-const digitsOnly = /^\d+$/
 const diacritics = /[\u0300-\u036f]/g
+
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return true
+}
 
 /** Lower case without diacritics. */
 export function fold(text: string): string {
@@ -30,8 +37,13 @@ export function fold(text: string): string {
 export function internWord(text: string): Word {
   const known = interned.get(text)
   if (known !== undefined) return known
-  // Every number is another one: keeping them would only push the words out.
-  if (digitsOnly.test(text)) return { text, folded: text, shape: 'number', traits: 0 }
+  // Every number and nearly every code is another one: keeping them would only push the words out.
+  if (isDigits(text)) return { text, folded: text, shape: 'number', traits: 0 }
+  const first = text.charCodeAt(0)
+  if (first >= 0x30 && first <= 0x39) {
+    const folded = fold(text)
+    return { text, folded, shape: shapeOf(text), traits: traitsOf(folded) }
+  }
   if (interned.size >= maxInterned) interned.clear()
   const folded = fold(text)
   const word: Word = { text, folded, shape: shapeOf(text), traits: traitsOf(folded) }

@@ -120,6 +120,8 @@ const listed =
 /** The traits of a folded word. */
 export function traitsOf(folded: string): number {
   const known = traits.get(folded) ?? 0
+  // A code has no spelling to judge.
+  if (known === 0 && /\d/.test(folded)) return 0
   const bits = ordinaryEnding.test(folded) ? known | trait.safeEnding : known
   if ((bits & (listed | trait.safeEnding)) !== 0 || folded.length < shortestJudged) return bits
   const likeness = nameLikeness(folded)
