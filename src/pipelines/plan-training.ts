@@ -135,7 +135,7 @@ function memorySettings(
   const weights = loadIn4bit ? 'nf4' : dtype === 'float32' ? 'float32' : 'bfloat16'
   const longest = Math.min(args.maxLength, config.maxPositionEmbeddings)
   return {
-    ...{ lora, weights, gradientCheckpointing: args.gradientCheckpointing, optim: args.optim },
+    ...{ lora, weights, dtype, gradientCheckpointing: args.gradientCheckpointing, optim: args.optim },
     batchSize: args.perDeviceTrainBatchSize,
     length: Math.ceil(longest / args.padToMultipleOf) * args.padToMultipleOf,
   }
@@ -157,7 +157,7 @@ function cheaper(settings: MemorySettings, { computeDtypes }: Ops): [string, Mem
   const remedies: [string, Partial<MemorySettings>, boolean][] = [
     ['--gradient-checkpointing', { gradientCheckpointing: true }, !settings.gradientCheckpointing],
     ['--optim adamw_8bit', { optim: 'adamw_8bit' }, settings.optim === 'adamw_torch'],
-    [halfWeights, { weights: 'bfloat16' }, halves],
+    [halfWeights, { weights: 'bfloat16', dtype: 'bfloat16' }, halves],
     ['--load-in-4bit', { weights: 'nf4' }, settings.weights !== 'nf4'],
     ['--per-device-train-batch-size 1', { batchSize: 1 }, settings.batchSize > 1],
     ['--max-length 512', { length: 512 }, settings.length > 512],

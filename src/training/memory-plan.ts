@@ -1,6 +1,7 @@
 import { adaptedModules, adapterSizes, type LoraConfig, resolveLoraConfig } from '../lora/lora-config.js'
 import type { WeightSpec } from '../models/architecture.js'
 import type { ModelConfig } from '../models/model-config.js'
+import type { WeightDtype } from '../models/weight-dtype.js'
 import type { OptimizerName } from './optimizers/create-optimizer.js'
 
 /** How the base's weights are held. */
@@ -14,6 +15,8 @@ export interface MemorySettings {
   readonly length: number
   readonly gradientCheckpointing: boolean
   readonly weights: WeightForm
+  /** What products run in. Default float32. */
+  readonly dtype?: WeightDtype
   /** Default `adamw_torch`. */
   readonly optim?: OptimizerName
 }
@@ -145,11 +148,15 @@ function savedCount(specs: readonly WeightSpec[], { modulesToSave = [] }: Partia
     .reduce((sum, { shape }) => sum + elements(shape), 0)
 }
 
-/** Values that one layer keeps, its input, and what its backward pass adds at its fullest. */
+/**
+ * Values that one layer keeps, its input, and what its backward pass adds at its fullest, as so many of 4 bytes: norms'
+ * rows, the residual stream and what an activation function computes are float32, products' operands half of it in 16 bits.
+ */
 function layerValues(
   { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim }: ModelConfig,
-  { batchSize, length }: MemorySettings,
+  { batchSize, length, dtype = 'float32' }: MemorySettings,
 ): { kept: number; input: number; backward: number } {
+  const each = dtype === 'float32' ? 1 : 0.5
   const tokens = batchSize * length
   const heads = (2 * numAttentionHeads + 2 * numKeyValueHeads) * headDim
   const chunk = Math.max(queryChunk, Math.floor(length / 8))
@@ -158,13 +165,14 @@ function layerValues(
     const end = Math.min(begin + chunk, length)
     scores += (end - begin) * end
   }
-  const probabilities = batchSize * numAttentionHeads * scores
-  const oneChunk = batchSize * numAttentionHeads * Math.min(chunk, length) * length
+  const probabilities = each * batchSize * numAttentionHeads * scores
+  const oneChunk = each * batchSize * numAttentionHeads * Math.min(chunk, length) * length
   const keepsProbabilities = length <= longestKeptProbabilities
   return {
     input: tokens * hiddenSize,
     kept:
-      tokens * (2 * hiddenSize + 2 + heads + 2 * intermediateSize) + (keepsProbabilities ? probabilities : 0),
+      tokens * (2 * hiddenSize + 2 + each * (heads + 2 * intermediateSize)) +
+      (keepsProbabilities ? probabilities : 0),
     // Both blocks together: a recorded graph runs what it can side by side, and the allocator keeps what the first one used.
     backward:
       tokens * (6 * intermediateSize + 5 * hiddenSize + 2 * heads) +

@@ -73,7 +73,7 @@ async function modelHash(model: CausalLM): Promise<string> {
   const { ops } = model
   const hash = createHash('sha256').update(JSON.stringify(model.config.json))
   for (const { path, value, trainable } of model.parameters()) {
-    if (trainable || value.dtype !== 'float32') continue
+    if (trainable || value.dtype === 'uint8' || value.dtype === 'int32') continue
     const begin = value.shape.map(() => 0)
     const size = value.shape.map((length, axis) =>
       axis === value.shape.length - 1 ? Math.min(length, valuesPerWeight) : 1,
@@ -81,7 +81,9 @@ async function modelHash(model: CausalLM): Promise<string> {
     const first = ops.keep(ops.scope(() => ops.slice(value, begin, size)))
     const data = await ops.read(first)
     ops.free(first)
-    hash.update(path).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    // A run in another dtype has other losses: it is another run.
+    hash.update(value.dtype === 'float32' ? path : `${path} ${value.dtype}`)
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   return hash.digest('hex')
 }
