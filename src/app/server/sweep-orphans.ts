@@ -1,9 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 
 const prefix = 'medtune-kernel-'
+/** A kernel that starts has its file and does not listen yet; after two minutes it is given up. */
+const startingMs = 600_000
 
 /**
  * Removes connection files of kernels that are gone: a process that is killed cannot remove its own. A kernel ends
@@ -17,9 +19,9 @@ export async function sweepOrphans(folder: string = os.tmpdir()): Promise<number
     names.map(async (name) => {
       const kernelFolder = path.join(folder, name)
       try {
-        const { ip, shell_port } = JSON.parse(
-          await readFile(path.join(kernelFolder, 'connection.json'), 'utf8'),
-        )
+        const file = path.join(kernelFolder, 'connection.json')
+        if (Date.now() - (await stat(file)).mtimeMs < startingMs) return 0
+        const { ip, shell_port } = JSON.parse(await readFile(file, 'utf8'))
         if (await isListening(String(ip), Number(shell_port))) return 0
         await rm(kernelFolder, { recursive: true, force: true })
         return 1
