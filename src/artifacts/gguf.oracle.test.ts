@@ -91,6 +91,28 @@ test.skipIf(llamaCppPython === undefined || !hasModel).each(['trained', 'mixed']
   },
 )
 
+test.skipIf(llamaCppPython === undefined || !hasModel)(
+  'llama.cpp computes with every type of matrices',
+  async () => {
+    const model = await loadCausalLM(base, { backend: 'cpu' })
+    const ids = (await loadTokenizer(base)).encode('Once upon a time, there was a little girl.')
+    const { data } = await model.logits([ids])
+    model.dispose()
+    const largest = Math.max(...data.map(Math.abs))
+    const limits = { f32: 1e-5, f16: 5e-3, bf16: 3e-2, q8_0: 3e-2, q4_0: 0.3 } as const
+    const types = Object.keys(limits) as (keyof typeof limits)[]
+    const files = types.map((quantization) => path.join(folder, `type-${quantization}.gguf`))
+    for (const [i, quantization] of types.entries())
+      await exportGguf({ base, file: files[i] ?? '', quantization })
+    const answers = runLlamaCpp(files.map((file) => ({ model: file, ids, count: 1 })))
+    for (const [i, { logits }] of answers.entries()) {
+      const type = types[i] ?? 'f32'
+      const difference = Math.max(...data.map((value, at) => Math.abs(value - (logits[at] ?? Number.NaN))))
+      expect(difference / largest, type).toBeLessThan(limits[type])
+    }
+  },
+)
+
 const compare = `
 import json, sys, numpy as np, gguf
 from gguf import quants
