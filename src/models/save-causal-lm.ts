@@ -18,7 +18,7 @@ const storageDtypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as co
  * Writes a model's own weights in Hugging Face layout: config.json and model.safetensors, one tensor at a time.
  * An adapter inside is not written; merge it first.
  *
- * @throws FILE_UNWRITABLE
+ * @throws FILE_UNWRITABLE, UNSUPPORTED_MODEL for 4-bit weights
  */
 export async function saveCausalLM(
   model: CausalLM,
@@ -44,6 +44,11 @@ export async function saveCausalLM(
 
 function parameterAt(parameters: ReadonlyMap<string, Parameter>, name: string): Parameter {
   const parameter = parameters.get(name)
-  if (parameter === undefined) throw new MedtuneError('INTERNAL', `The model has no parameter ${name}.`)
+  if (parameter === undefined) {
+    throw new MedtuneError(
+      'UNSUPPORTED_MODEL',
+      `${name} must be dense to be written; it is held in 4 bits. Load the model without quantization.`,
+    )
+  }
   return parameter
 }
