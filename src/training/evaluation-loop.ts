@@ -3,8 +3,8 @@ import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
 import { Random } from '../tensors/random.js'
 import type { DataCollator } from './data-collator.js'
-import type { TokenizedExample } from './tokenized-example.js'
-import type { TrainingArguments } from './training-arguments.js'
+import { ignoredLabel, type TokenizedExample } from './tokenized-example.js'
+import { type TrainingArguments, tokenAccuracyMetric } from './training-arguments.js'
 import type { EvaluationLogEntry } from './training-log.js'
 
 /** Best evaluation so far, and how many came after it without a gain. */
@@ -36,8 +36,8 @@ export class EvaluationLoop {
   async evaluate(step: number, epoch: number): Promise<EvaluationLogEntry> {
     const startedAt = performance.now()
     const { perDeviceEvalBatchSize: size } = this.args
-    let lossSum = 0
-    let batches = 0
+    const wantsAccuracy = this.args.metricForBestModel === tokenAccuracyMetric
+    let [lossSum, accuracySum, batches] = [0, 0, 0]
     for (let begin = 0; begin < this.examples.length; begin += size) {
       await nextTurn()
       const chosen = this.examples.slice(begin, begin + size)
@@ -45,13 +45,15 @@ export class EvaluationLoop {
       const rows = (data: Int32Array): number[][] =>
         chosen.map((_, row) => Array.from(data.subarray(row * length, (row + 1) * length)))
       lossSum += chosen.length * (await this.model.loss(rows(inputIds), rows(labels)))
+      if (wantsAccuracy) accuracySum += await meanTokenAccuracy(this.model, chosen)
       batches++
     }
     const seconds = Math.max((performance.now() - startedAt) / 1000, 1e-9)
     const evalLoss = lossSum / this.examples.length
-    this.judge(evalLoss, step)
+    const accuracy = wantsAccuracy ? { evalMeanTokenAccuracy: accuracySum / batches } : {}
+    this.judge(accuracy.evalMeanTokenAccuracy ?? evalLoss, step)
     return {
-      ...{ step, epoch, evalLoss, evalRuntime: seconds },
+      ...{ step, epoch, evalLoss, ...accuracy, evalRuntime: seconds },
       evalSamplesPerSecond: this.examples.length / seconds,
       evalStepsPerSecond: batches / seconds,
     }
@@ -75,10 +77,31 @@ export class EvaluationLoop {
   private judge(metric: number, step: number): void {
     const { best, args } = this
     const change = best === undefined ? Number.NEGATIVE_INFINITY : metric - best.metric
-    const gain = args.greaterIsBetter === true && best !== undefined ? change : -change
+    const isGreaterBetter = args.greaterIsBetter ?? args.metricForBestModel === tokenAccuracyMetric
+    const gain = isGreaterBetter && best !== undefined ? change : -change
     this.withoutGain = gain > args.earlyStoppingThreshold ? 0 : this.withoutGain + 1
     if (gain > 0) this.best = { metric, step }
   }
+}
+
+/**
+ * Part of the labels that are the likeliest token of all, as TRL's SFTTrainer measures it. Row by row, because it needs
+ * whole logits: [T, V] at a time.
+ */
+async function meanTokenAccuracy(model: CausalLM, examples: readonly TokenizedExample[]): Promise<number> {
+  let [right, counted] = [0, 0]
+  for (const { inputIds, labels } of examples) {
+    const { data } = await model.logits([inputIds])
+    const width = data.length / inputIds.length
+    for (const [t, label] of labels.entries()) {
+      if (t === 0 || label === ignoredLabel) continue
+      const logits = data.subarray((t - 1) * width, t * width)
+      const most = logits.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY)
+      right += logits.indexOf(most) === label ? 1 : 0
+      counted++
+    }
+  }
+  return right / Math.max(1, counted)
 }
 
 /**

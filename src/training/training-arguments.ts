@@ -3,6 +3,12 @@ import { type OptimizerName, optimizerNames } from './optimizers/create-optimize
 import { schedules } from './schedulers/index.js'
 import type { LrSchedulerType } from './schedulers/learning-rate-schedule.js'
 
+export const tokenAccuracyMetric = 'eval_mean_token_accuracy'
+export const bestModelMetrics: readonly ['eval_loss', typeof tokenAccuracyMetric] = [
+  'eval_loss',
+  tokenAccuracyMetric,
+]
+
 /** How to train. Names and meanings are Hugging Face's; the defaults are the documented configuration. */
 export interface TrainingArguments {
   /** Rows in one forward pass. */
@@ -39,8 +45,9 @@ export interface TrainingArguments {
   readonly perDeviceEvalBatchSize: number
   /** Ends with the values of the best evaluation instead of the last ones; each new best is saved as a checkpoint. */
   readonly loadBestModelAtEnd: boolean
-  readonly metricForBestModel: 'eval_loss'
-  /** Undefined: false, because a smaller loss is better. */
+  /** `eval_mean_token_accuracy` needs whole logits, one row's at a time, and takes longer. */
+  readonly metricForBestModel: (typeof bestModelMetrics)[number]
+  /** Undefined: a smaller loss and a greater accuracy is better. */
   readonly greaterIsBetter: boolean | undefined
   /** Evaluations without improvement after which training stops; 0 never stops. */
   readonly earlyStoppingPatience: number
@@ -179,8 +186,12 @@ const rules: Readonly<Record<keyof TrainingArguments, Rule>> = {
   evalFraction: between(0, 1, 'Use 0.1, or 0 for none.'),
   perDeviceEvalBatchSize: count(1, 'Use 8.'),
   loadBestModelAtEnd: flag('Use true with evalSteps.'),
-  metricForBestModel: { text: 'eval_loss', holds: (value) => value === 'eval_loss', remedy: 'Leave it out.' },
-  greaterIsBetter: optional(flag('Leave it out: a smaller loss is better.')),
+  metricForBestModel: {
+    text: bestModelMetrics.join(' or '),
+    holds: (value) => bestModelMetrics.some((metric) => metric === value),
+    remedy: 'Leave it out.',
+  },
+  greaterIsBetter: optional(flag('Leave it out: a smaller loss and a greater accuracy is better.')),
   earlyStoppingPatience: count(0, 'Use 3, or 0 for none.'),
   earlyStoppingThreshold: between(0, Number.MAX_VALUE, 'Use 0.'),
   groupByLength: flag('Use true for rows of very unequal length.'),

@@ -21,6 +21,8 @@ export interface EvaluationLogEntry {
   readonly step: number
   readonly epoch: number
   readonly evalLoss: number
+  /** Part of the labels that the model holds for the likeliest token; where `metricForBestModel` asks for it. */
+  readonly evalMeanTokenAccuracy?: number
   /** Seconds. */
   readonly evalRuntime: number
   readonly evalSamplesPerSecond: number

@@ -2,7 +2,11 @@ import { MedtuneError } from '../../errors.js'
 import { defaultLoraConfig, type LoraConfig } from '../../lora/lora-config.js'
 import { optimizerNames } from '../../training/optimizers/create-optimizer.js'
 import { schedules } from '../../training/schedulers/index.js'
-import { defaultTrainingArguments, type TrainingArguments } from '../../training/training-arguments.js'
+import {
+  bestModelMetrics,
+  defaultTrainingArguments,
+  type TrainingArguments,
+} from '../../training/training-arguments.js'
 import type { OptionSpec, OptionValues } from './command.js'
 
 // No spec here has a default: what is left out must stay apart from what is given, so that `--warmup-ratio` alone takes
@@ -75,10 +79,13 @@ export const trainingOptions: {
   metricForBestModel: {
     type: 'string',
     valueName: 'NAME',
-    choices: ['eval_loss'],
+    choices: bestModelMetrics,
     description: shown('What is best.', t.metricForBestModel),
   },
-  greaterIsBetter: { type: 'boolean', description: 'Whether a greater metric is better (default: false).' },
+  greaterIsBetter: {
+    type: 'boolean',
+    description: 'Whether a greater metric is better (default: true for an accuracy).',
+  },
   earlyStoppingPatience: integer('earlyStoppingPatience', 'Stop after so many evaluations without gain.'),
   earlyStoppingThreshold: number('earlyStoppingThreshold', 'Smallest change that counts as a gain.'),
   groupByLength: flag('groupByLength', 'Rows of similar length together.'),
