@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import type { TestProject } from 'vitest/node'
 import {
   chromium,
   cudaTensorFlowCache,
@@ -8,11 +9,13 @@ import {
 } from './src/test-data.fixture.js'
 
 /** Tests that start the command line or a kernel use the built package: build it once, before any of them. */
-export default function setup(): void {
+export default function setup({ config }: TestProject): void {
   // Vitest calls this once per project.
   if (process.env.MEDTUNE_TEST_SETUP_DONE !== undefined) return
   process.env.MEDTUNE_TEST_SETUP_DONE = '1'
   execFileSync(process.execPath, ['src/app/cli/bin.mjs', '--build-only'], { stdio: 'inherit' })
+  // An edit in the middle of a run would make whichever test comes next build, and wait for it.
+  if (!config.watch) process.env.MEDTUNE_BUILT = '1'
   for (const missing of missingParts()) console.log(`skipped: ${missing}`)
 }
 
