@@ -58,7 +58,8 @@ export function nf4ConfigFields(doubleQuantization: boolean): Readonly<Record<st
     ...{ _load_in_4bit: true, _load_in_8bit: false },
     ...{ bnb_4bit_quant_type: 'nf4', bnb_4bit_use_double_quant: doubleQuantization },
     ...{ bnb_4bit_compute_dtype: 'bfloat16', bnb_4bit_quant_storage: 'uint8' },
-    ...{ llm_int8_threshold: 6, llm_int8_skip_modules: null, llm_int8_has_fp16_weight: false },
+    // Without llm_int8_threshold: transformers wants it written as 6.0, which JSON.stringify never does, and takes 6.0 by default.
+    ...{ llm_int8_skip_modules: null, llm_int8_has_fp16_weight: false },
     llm_int8_enable_fp32_cpu_offload: false,
   }
 }
