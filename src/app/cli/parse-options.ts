@@ -150,7 +150,7 @@ function readConfig(command: Command, file: string): Record<string, OptionScalar
       )
       throw new MedtuneError(
         'INVALID_CONFIG',
-        `config file ${file}: key must be an option of "${command.name}"; got "${key}". Known: ${known.join(', ')}.`,
+        `config file ${file}: key must be an option of "${command.name}"; got ${shown(key)}. Known: ${known.join(', ')}.`,
       )
     }
     if (raw !== null) values[name] = checkedValue(spec, raw, `config file ${file}: ${key}`, 'INVALID_CONFIG')
@@ -192,6 +192,16 @@ function checkedValue(
   return (Array.isArray(raw) ? raw : [raw]).map((item) => checkedScalar(spec, item, subject, code))
 }
 
+const longestShown = 40
+
+/** A value for a message; a data file given by mistake must not be read out there. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = JSON.stringify(value)
+  return text.length > longestShown ? `a text of ${String(value).length} characters` : text
+}
+
 function checkedScalar(
   spec: OptionSpec,
   raw: unknown,
@@ -199,7 +209,7 @@ function checkedScalar(
   code: 'INVALID_ARGUMENT' | 'INVALID_CONFIG',
 ): OptionScalar {
   const fail = (rule: string): never => {
-    throw new MedtuneError(code, `${subject} must be ${rule}; got ${JSON.stringify(raw)}.`)
+    throw new MedtuneError(code, `${subject} must be ${rule}; got ${shown(raw)}.`)
   }
   if (spec.type === 'boolean') return typeof raw === 'boolean' ? raw : fail('true or false')
   if (spec.type === 'string') {
