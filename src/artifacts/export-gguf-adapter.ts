@@ -54,7 +54,7 @@ export async function exportGgufAdapter(options: ExportGgufAdapterOptions): Prom
       ['adapter.lora.alpha', { type: 'f32', value: config.loraAlpha }],
     ])
     const totalBytes = await writeGguf(options.file, metadata, tensors)
-    return { file: path.resolve(options.file), tensors: tensors.length, totalBytes }
+    return { file: path.resolve(options.file), tensors: tensors.length, totalBytes, notes: [] }
   } finally {
     await adapter?.close()
     await base.weights.close()

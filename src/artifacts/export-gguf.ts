@@ -7,13 +7,14 @@ import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { type BaseWeights, openBaseWeights } from './base-weights.js'
 import { elementsPerBlock, type GgufTensorType } from './gguf-blocks.js'
 import { type GgufFamily, ggufFamilyOf } from './gguf-families.js'
-import { ggufModelMetadata, ropeFactorTensors } from './gguf-model-metadata.js'
+import { ggufModelMetadata, modelNotes, ropeFactorTensors } from './gguf-model-metadata.js'
 import { ggufModelName } from './gguf-model-name.js'
+import { tokenizerNotes } from './gguf-pre-tokenizer.js'
 import { ggufTokenizerMetadata } from './gguf-tokenizer.js'
 import { type GgufWeight, ggufValues, ggufWeights } from './gguf-weights.js'
 import { type GgufMetadata, type GgufTensor, type GgufValue, writeGguf } from './gguf-writer.js'
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
-import { readStoredTokenizer } from './stored-tokenizer.js'
+import { readStoredTokenizer, type StoredTokenizer } from './stored-tokenizer.js'
 
 type GgufQuantization = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0'
 
@@ -34,6 +35,8 @@ export interface GgufReport {
   readonly file: string
   readonly tensors: number
   readonly totalBytes: number
+  /** Where llama.cpp is known to differ from this model, in whole sentences for people. */
+  readonly notes: readonly string[]
 }
 
 /** Type of the matrices and llama.cpp's number for the whole file. */
@@ -60,24 +63,26 @@ export async function exportGguf(options: ExportGgufOptions): Promise<GgufReport
       options.adapter === undefined ? undefined : await openAdapterTensors(options.adapter, base.specs)
     const family = ggufFamilyOf(base.config)
     const tensors = ggufTensors(family, base, adapter, options)
+    const folders = [...(options.adapter === undefined ? [] : [options.adapter]), options.base]
+    const stored = await readStoredTokenizer(folders)
     const totalBytes = await writeGguf(
       options.file,
-      await fileMetadata(family, base.config, options),
+      fileMetadata(family, base.config, { ...options, stored }),
       tensors,
     )
-    return { file: path.resolve(options.file), tensors: tensors.length, totalBytes }
+    const notes = [...modelNotes(family, base.config), ...tokenizerNotes(stored.json)]
+    return { file: path.resolve(options.file), tensors: tensors.length, totalBytes, notes }
   } finally {
     await adapter?.close()
     await base.weights.close()
   }
 }
 
-async function fileMetadata(
+function fileMetadata(
   family: GgufFamily,
   config: ModelConfig,
-  { base, adapter, quantization = 'f16' }: ExportGgufOptions,
-): Promise<GgufMetadata> {
-  const stored = await readStoredTokenizer(adapter === undefined ? [base] : [adapter, base])
+  { base, adapter, quantization = 'f16', stored }: ExportGgufOptions & { readonly stored: StoredTokenizer },
+): GgufMetadata {
   const name = ggufModelName(path.basename(path.resolve(adapter ?? base)), stored.json)
   return new Map<string, GgufValue>([
     ['general.architecture', { type: 'string', value: family.architecture }],

@@ -15,6 +15,8 @@ export interface GgufFamily {
   readonly interleavesRotaryRows: boolean
   /** Tensors that it divides rotary frequencies by; without them only linear scaling can be told. */
   readonly ropeFactors: 'one' | 'short and long' | 'none'
+  /** Whether sliding layers see a window only; otherwise every layer sees everything. */
+  readonly slides: boolean
   /** Whether heads may be wider or narrower than hidden_size / num_attention_heads. */
   readonly ownHeadSize: boolean
   /** Whether the output head may be another matrix than the embedding. */
@@ -50,8 +52,9 @@ const llamaFamily: GgufFamily = {
   ropeFactors: 'one',
   ownHeadSize: true,
   ownHead: true,
+  slides: false,
   attentionScale: ({ headDim }) => headDim ** -0.5,
-  metadata: seesAll,
+  metadata: () => ({}),
 }
 
 const qwen2Family: GgufFamily = {
@@ -95,11 +98,11 @@ const gemma2Family: GgufFamily = {
     pre_feedforward_layernorm: 'ffn_norm',
     post_feedforward_layernorm: 'post_ffw_norm',
   },
+  slides: true,
   attentionScale: scaleUnlessLayers(46),
-  metadata: (config) => ({
-    ...slidingMetadata(config),
-    attn_logit_softcapping: f32(config.attentionSoftCap ?? noSoftCap),
-    final_logit_softcapping: f32(config.finalSoftCap ?? noSoftCap),
+  metadata: ({ attentionSoftCap = noSoftCap, finalSoftCap = noSoftCap }) => ({
+    attn_logit_softcapping: f32(attentionSoftCap),
+    final_logit_softcapping: f32(finalSoftCap),
   }),
 }
 
@@ -116,10 +119,8 @@ const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
     layerNames: { ...gemma2Family.layerNames, ...headNormNames },
     ownHead: true,
     attentionScale: scaleUnlessLayers(62),
-    metadata: (config) => ({
-      ...slidingMetadata(config),
-      ...(config.finalSoftCap === undefined ? {} : { final_logit_softcapping: f32(config.finalSoftCap) }),
-    }),
+    metadata: ({ finalSoftCap }) =>
+      finalSoftCap === undefined ? {} : { final_logit_softcapping: f32(finalSoftCap) },
   },
   qwen2: qwen2Family,
   qwen3: {
@@ -176,21 +177,6 @@ export function u32(value: number): GgufValue {
 
 export function f32(value: number): GgufValue {
   return { type: 'f32', value }
-}
-
-/** llama.cpp's form attends to everything: right as long as the context fits into the window. */
-function seesAll({ maxPositionEmbeddings, slidingWindow = maxPositionEmbeddings }: ModelConfig) {
-  return { context_length: u32(Math.min(maxPositionEmbeddings, slidingWindow)) }
-}
-
-function slidingMetadata(config: ModelConfig): Readonly<Record<string, GgufValue>> {
-  const { slidingWindow, slidingLayers, slidingRope, ropeTheta } = config
-  if (slidingWindow === undefined) return {}
-  return {
-    'attention.sliding_window': u32(slidingWindow),
-    'attention.sliding_window_pattern': { type: 'bools', values: slidingLayers },
-    'rope.freq_base_swa': f32(slidingRope?.ropeTheta ?? ropeTheta),
-  }
 }
 
 /** 1/√D, but 1/√(hidden_size / heads) where llama.cpp takes the model for the 27B one, by its layers. */

@@ -7,7 +7,7 @@ import type { GgufTensor, GgufValue } from './gguf-writer.js'
 export function ggufModelMetadata(family: GgufFamily, config: ModelConfig): Map<string, GgufValue> {
   const fields: Record<string, GgufValue> = {
     vocab_size: u32(config.vocabSize),
-    context_length: u32(config.maxPositionEmbeddings),
+    context_length: u32(contextLength(family, config)),
     embedding_length: u32(config.hiddenSize),
     block_count: u32(config.numHiddenLayers),
     feed_forward_length: u32(config.intermediateSize),
@@ -19,9 +19,26 @@ export function ggufModelMetadata(family: GgufFamily, config: ModelConfig): Map<
     'rope.dimension_count': u32(turnedSize(config)),
     'rope.freq_base': f32(config.ropeTheta),
     ...ropeScalingMetadata(config),
+    ...(family.slides ? slidingMetadata(config) : {}),
     ...family.metadata(config),
   }
   return new Map(Object.entries(fields).map(([key, value]) => [`${family.architecture}.${key}`, value]))
+}
+
+/** Where llama.cpp lets sliding layers see everything, that is right as long as the context fits into their window. */
+function contextLength({ slides }: GgufFamily, config: ModelConfig): number {
+  const { maxPositionEmbeddings, slidingWindow = maxPositionEmbeddings } = config
+  return slides ? maxPositionEmbeddings : Math.min(maxPositionEmbeddings, slidingWindow)
+}
+
+function slidingMetadata(config: ModelConfig): Record<string, GgufValue> {
+  const { slidingWindow, slidingLayers, slidingRope, ropeTheta } = config
+  if (slidingWindow === undefined) return {}
+  return {
+    'attention.sliding_window': u32(slidingWindow),
+    'attention.sliding_window_pattern': { type: 'bools', values: slidingLayers },
+    'rope.freq_base_swa': f32(slidingRope?.ropeTheta ?? ropeTheta),
+  }
 }
 
 function ropeScalingMetadata({ ropeScaling }: ModelConfig): Record<string, GgufValue> {
@@ -64,4 +81,21 @@ export function ropeFactorTensors(family: GgufFamily, config: ModelConfig): Gguf
   return family.ropeFactors === 'short and long' || ropeScaling.type === 'longrope'
     ? [tensor('rope_factors_long', long), tensor('rope_factors_short', rule.frequencies)]
     : [tensor('rope_freqs', rule.frequencies)]
+}
+
+/** What llama.cpp computes in another way than the model, in words: too common to be refused. */
+export function modelNotes({ slides, architecture }: GgufFamily, config: ModelConfig): string[] {
+  const { slidingWindow: window, maxPositionEmbeddings, ropeScaling } = config
+  return [
+    ...(!slides && window !== undefined && window < maxPositionEmbeddings
+      ? [
+          `llama.cpp's ${architecture} has no sliding window: it computes the same up to ${window} tokens, which the file gives as its context.`,
+        ]
+      : []),
+    ...(ropeScaling.type === 'longrope'
+      ? [
+          `llama.cpp takes the long rotary factors when its context is set to more than ${ropeScaling.originalMaxPositionEmbeddings} tokens, for short texts too.`,
+        ]
+      : []),
+  ]
 }

@@ -98,6 +98,20 @@ function marksSpaces({ type, pattern, content, prepend }: Component): boolean {
   return type === 'Metaspace' || (type === 'Split' && pattern?.String === ' ')
 }
 
+/** What llama.cpp reads in another way than the tokenizer, in words: too common to be refused. */
+export function tokenizerNotes({ normalizer, pre_tokenizer }: TokenizerJson): string[] {
+  const stages = [...parts(normalizer), ...parts(pre_tokenizer)]
+  const has = (type: string): boolean => stages.some((stage) => stage.type === type)
+  return [
+    ...(has('NFC') ? ['llama.cpp composes no accents (NFC): give it text that is composed.'] : []),
+    ...(stages.some(({ type, prepend_scheme: scheme }) => type === 'Metaspace' && scheme !== 'never')
+      ? [
+          'llama.cpp puts a space before every text between special tokens, also where this tokenizer (Metaspace) puts none.',
+        ]
+      : []),
+  ]
+}
+
 /** The parts of a stage, sequences opened. `tokenizer-components.ts` has checked them. */
 function parts(stage: unknown): Component[] {
   if (typeof stage !== 'object' || stage === null) return []

@@ -102,7 +102,7 @@ export const exportModelCommand: Command = defineCommand({
       }
     const weights = { ...given, quantization, signal, onProgress: advance('Writing', 'items') }
     try {
-      const report = { outputDir: out, totalBytes: 0 }
+      const report = { outputDir: out, totalBytes: 0, notes: [] as readonly string[] }
       if (to === 'merged') {
         const maxShardBytes = (values.maxShardSize ?? 5000) * 1e6
         const onProgress = advance('Merging', 'bytes')
@@ -130,6 +130,7 @@ export const exportModelCommand: Command = defineCommand({
       progress?.finish()
       const size = report.totalBytes === 0 ? '' : ` (${(report.totalBytes / 1e6).toFixed(1)} MB)`
       output.print(`Written   ${out}${size}`)
+      for (const note of report.notes) output.warn(`Note      ${note}`)
       output.result({ ...report })
       return exitCodes.ok
     } finally {
