@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../datasets/datasets.fixture.js'
 import { sampleDatasetFile } from '../datasets/default-dataset.js'
 import { loadFormattedDataset } from '../datasets/load-formatted-dataset.js'
+import { plantCanaries } from '../evaluation/canaries.js'
+import { writeCanaryFile } from '../evaluation/canary-file.js'
+import type { HubSettings } from '../hub/hub-settings.js'
 import { repositoryRoot } from '../test-data.fixture.js'
+import { medicalAlpacaTemplate } from '../tokenizers/prompt-template.js'
 import { defaultModelDirectory } from './default-model.js'
 import { evaluate } from './evaluate.js'
 import { evaluationRecords } from './evaluation-records.js'
@@ -45,6 +49,40 @@ test('measures a model without and with its adapter on the same records', async 
   await expect(evaluate({ model: defaultModelDirectory })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
 })
 
+test('an adapter brings its own tokenizer and names its base model: a folder, or a repository in the cache', async () => {
+  const adapter = path.join(folder, 'adapter')
+  const [configFile, tokenizerFile] = ['adapter_config.json', 'tokenizer.json'].map((name) =>
+    path.join(adapter, name),
+  )
+  const config = readFileSync(configFile ?? '', 'utf8')
+  const held = path.join(folder, 'held.jsonl')
+  const measure = (settings?: HubSettings) =>
+    evaluate({ adapter, perplexityDataset: held, load, hub: { settings } })
+  const expected = await measure()
+  expect(expected).toMatchObject({ model: defaultModelDirectory, adapted: { perplexity: { records: 3 } } })
+  writeFileSync(tokenizerFile ?? '', '{}')
+  await expect(measure()).rejects.toMatchObject({ code: 'INVALID_TOKENIZER' })
+  rmSync(tokenizerFile ?? '')
+  expect((await measure()).adapted).toEqual(expected.adapted)
+
+  const commit = '0123456789abcdef0123456789abcdef01234567'
+  const cacheDirectory = path.join(folder, 'hub')
+  const repository = path.join(cacheDirectory, 'models--someone--tiny')
+  mkdirSync(path.join(repository, 'refs'), { recursive: true })
+  writeFileSync(path.join(repository, 'refs/main'), commit)
+  cpSync(defaultModelDirectory, path.join(repository, 'snapshots', commit), { recursive: true })
+  writeFileSync(
+    configFile ?? '',
+    JSON.stringify({ ...JSON.parse(config), base_model_name_or_path: 'someone/tiny' }),
+  )
+  const settings = { endpoint: 'http://127.0.0.1:9', cacheDirectory, token: undefined, offline: true }
+  const fromCache = await measure(settings)
+  expect(fromCache).toMatchObject({ model: 'someone/tiny', adapted: expected.adapted })
+  await expect(measure({ ...settings, cacheDirectory: folder })).rejects.toMatchObject({
+    code: 'MODEL_NOT_FOUND',
+  })
+})
+
 test('ids may be keys, a list or lines; one that is not in the file is refused', async () => {
   const file = path.join(folder, 'ids')
   const wanted = (await evaluationRecords(sampleDatasetFile)).articles.slice(2, 5).map(({ id }) => id)
@@ -67,22 +105,26 @@ test('ids may be keys, a list or lines; one that is not in the file is refused',
   })
 })
 
-test('the command prints scores and a verdict, and writes a report', () => {
+test('the command prints scores and verdicts, and writes a report', async () => {
+  const planted = path.join(folder, 'canaries.json')
+  await writeCanaryFile(planted, plantCanaries([], medicalAlpacaTemplate, { count: 2, digits: 2 }).list)
   const reportFile = path.join(folder, 'report.json')
   const bin = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
   const run = spawnSync(
     process.execPath,
     [
       ...[bin, 'evaluate', '--backend', 'wasm', '--dataset', sampleDatasetFile, '--limit', '4'],
-      ...['--setting', 'free', '--report', reportFile, '--json'],
+      ...['--setting', 'free', '--canaries', planted, '--report', reportFile, '--json'],
     ],
     { cwd: folder, encoding: 'utf8' },
   )
   expect(run.status, run.stderr).toBe(0)
   expect(run.stderr).toContain('macro-F1')
   expect(run.stderr).toContain('not comparable')
+  expect(run.stderr).toMatch(/rank of each among 100 candidates: [\d.]+, [\d.]+\n {2}No sign of leaking/)
   expect(JSON.parse(run.stdout).base.pubmedQa.free.records).toBe(4)
   const report = JSON.parse(readFileSync(reportFile, 'utf8'))
   expect(report.base.pubmed_qa.free.answers[0].log_likelihoods).toHaveLength(3)
+  expect(report.base.memorization).toMatchObject({ verdict: 'no-sign', canaries: [{ candidates: 100 }, {}] })
   expect(readFileSync(reportFile, 'utf8')).not.toContain('QUESTION')
 }, 60_000)
