@@ -6,10 +6,10 @@ import { afterAll, expect, test } from 'vitest'
 import type { CausalLM } from '../models/causal-lm.js'
 import { createCausalLM } from '../models/create-causal-lm.js'
 import { rowsToCheckpoint } from '../models/layers/row-order.js'
-import { loadCausalLM } from '../models/load-causal-lm.js'
+import { type LoadOptions, loadCausalLM } from '../models/load-causal-lm.js'
 import type { GradientSink } from '../models/parameter.js'
 import { saveCausalLM } from '../models/save-causal-lm.js'
-import { type BackendName, useBackend } from '../tensors/backend.js'
+import { useBackend } from '../tensors/backend.js'
 import { relativeError } from '../tensors/fused/gradient-check.fixture.js'
 import type { Tensor } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
@@ -116,16 +116,21 @@ async function answerOfPeft(): Promise<Answer> {
   return JSON.parse(output.toString()) as Answer
 }
 
-const cases: { backend: BackendName; dtype: 'bfloat16' | 'float16' }[] = []
+type Case = Required<Pick<LoadOptions, 'backend' | 'dtype' | 'matmulPrecision'>>
+
+const cases: Case[] = []
 for (const backend of startedBackends) {
   const { ops } = await useBackend(backend)
   for (const dtype of ['bfloat16', 'float16'] as const) {
-    if (ops.computeDtypes.includes(dtype)) cases.push({ backend, dtype })
+    if (ops.computeDtypes.includes(dtype)) cases.push({ backend, dtype, matmulPrecision: 'highest' })
+  }
+  if (ops.computeDtypes.includes('bfloat16')) {
+    cases.push({ backend, dtype: 'float32', matmulPrecision: 'high' })
   }
 }
 
 test.skipIf(oraclePython === undefined).each(cases)(
-  '$dtype gradients on $backend are as near to float32 as those of PEFT in bfloat16',
+  '$dtype gradients on $backend, precision $matmulPrecision, are as near to float32 as those of PEFT in bfloat16',
   async (chosen) => {
     answer ??= answerOfPeft()
     const { float32, bfloat16 } = await answer

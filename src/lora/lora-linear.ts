@@ -1,6 +1,6 @@
 import { DenseLinear, hasDenseWeight, rowsByHead } from '../models/layers/dense-linear.js'
 import type { Linear } from '../models/layers/linear.js'
-import { changedMatrix, DenseWeight } from '../models/layers/linear-weight.js'
+import { DenseWeight } from '../models/layers/linear-weight.js'
 import type { RowOrder } from '../models/layers/row-order.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
 import { asDtype } from '../tensors/fused/as-dtype.js'
@@ -116,18 +116,18 @@ export class LoraLinear implements Linear {
     return `lora(${base},${this.scale},${trained.join(',')})`
   }
 
-  /** W + s·B·A of the base's weight in its dtype, [out, in]; owned by the open scope. */
-  mergedWeight(ops: Ops, base: DenseLinear): Tensor {
+  /** W + s·B·A in the dtype that W is held in, [out, in]; owned by the open scope. */
+  mergedWeight(ops: Ops, base: DenseLinear<DenseWeight>): Tensor {
     return ops.scope(() => {
       const b = ops.scale(this.loraB.value, this.scale)
-      return changedMatrix(ops, base.weight, ops.matmul(b, this.loraA.value))
+      return base.weight.changedBy(ops, ops.matmul(b, this.loraA.value))
     })
   }
 
   /** The base with the merged weight; itself where the base's weight is not dense float32: others would round the adapter away. */
   forDecoding(ops: Ops): Linear {
     const { base } = this
-    if (!hasDenseWeight(base) || base.dtype !== 'float32') return this
+    if (!hasDenseWeight(base) || base.weight.parameter.value.dtype !== 'float32') return this
     return this.withWeight(base, this.decodedWeight(ops, base))
   }
 

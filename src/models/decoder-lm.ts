@@ -16,7 +16,7 @@ import {
 import { KVCache } from './kv-cache.js'
 import { type DenseLinear, hasDenseWeight } from './layers/dense-linear.js'
 import type { Linear } from './layers/linear.js'
-import type { DenseWeight } from './layers/linear-weight.js'
+import { type DenseWeight, productMatrix } from './layers/linear-weight.js'
 import type { ModelConfig } from './model-config.js'
 import type { Parameter } from './parameter.js'
 import { checkTokenIds, labelledRows, packRows, type TokenRows } from './token-rows.js'
@@ -176,7 +176,7 @@ export class DecoderLM implements CausalLM {
     const losses = ops.scope(() => {
       const hidden = this.hiddenStates(data, batchSize, segmentIds)
       const options = { softCap: this.config.finalSoftCap }
-      return headLoss(ops, hidden, headWeight(this.stack).value, targets, options).losses
+      return headLoss(ops, hidden, productMatrix(ops, headWeight(this.stack)), targets, options).losses
     })
     return this.readAndFree(losses)
   }

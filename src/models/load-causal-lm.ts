@@ -10,7 +10,13 @@ import { DecoderLM } from './decoder-lm.js'
 import { fitToTensors } from './decoder-modules.js'
 import { loadWeights } from './load-weights.js'
 import { type ReadConfig, readConfigFile } from './model-folder.js'
-import { resolveWeightDtype, type WeightDtypeOption } from './weight-dtype.js'
+import {
+  checkPrecision,
+  type MatmulPrecision,
+  resolveWeightDtype,
+  setPrecision,
+  type WeightDtypeOption,
+} from './weight-dtype.js'
 
 export interface LoadOptions {
   /**
@@ -23,6 +29,11 @@ export interface LoadOptions {
    * checkpoint holds so stay packed in any case. Default: on graphics cards, for models of more than 2 billion parameters.
    */
   readonly loadIn4bit?: boolean | undefined
+  /**
+   * `highest` (default) multiplies float32 weights in float32. `high` keeps them so and rounds what is multiplied to
+   * bfloat16, where the backend computes in it: merges, decoding one token after another and updates stay exact.
+   */
+  readonly matmulPrecision?: MatmulPrecision
   /** Default: the backend in use, or the best that starts. */
   readonly backend?: BackendName
   /** Is told how many of the checkpoint's bytes are loaded. */
@@ -42,6 +53,7 @@ export async function loadCausalLM(directory: string, options: LoadOptions = {})
   const read = await readConfigFile(directory)
   const { ops } = await useBackend(options.backend)
   const dtype = resolveWeightDtype(ops, options.dtype)
+  checkPrecision(ops, options.matmulPrecision)
   const stored = await openCheckpoint(directory)
   try {
     const checkpoint = await withDequantized(stored)
@@ -52,6 +64,7 @@ export async function loadCausalLM(directory: string, options: LoadOptions = {})
     const { loadIn4bit = ops.name === 'cuda' && parameterCount(specs) > largeModel, onProgress } = options
     const source = { stored, values: checkpoint }
     const { weights, packed } = await loadWeights(ops, source, specs, { dtype, loadIn4bit, onProgress })
+    setPrecision(weights.values(), options.matmulPrecision)
     return new DecoderLM(architecture.assemble(config, ops, weights, packed), directory)
   } finally {
     await stored.close()

@@ -1,4 +1,4 @@
-import type { Ops, Tensor } from '../tensors/ops.js'
+import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
 import type { RowOrder } from './layers/row-order.js'
 
 /** A weight of a model, under its path in the checkpoint (`model.layers.0.self_attn.q_proj.weight`). */
@@ -8,6 +8,8 @@ export interface Parameter {
   value: Tensor
   /** Whether backward makes a gradient for it. Frozen weights cost no gradient memory. */
   trainable: boolean
+  /** Products with it round it to this dtype first, where that is not its own: exact values, fast products. */
+  productDtype?: TensorDtype
   /** Order of its rows where it is not that of the checkpoint. */
   readonly rowOrder?: RowOrder
 }

@@ -3,6 +3,7 @@ import type { Tensor } from '../tensors/ops.js'
 import type { GradientOptions, TokenBatch } from './causal-lm.js'
 import { type DecoderStack, headWeight, stackParameters, tablesFor } from './decoder-stack.js'
 import type { DecoderLayer, LayerActivations } from './layers/decoder-layer.js'
+import { productMatrix } from './layers/linear-weight.js'
 import {
   packActivations,
   recordedBackward,
@@ -151,7 +152,7 @@ function headForwardAndBackward(
   const result = ops.scope(() => {
     const rows = finalNorm.normalize(context, x)
     const hidden = finalNorm.weigh(context, rows.normalized)
-    const loss: HeadLoss = headLoss(ops, hidden, weight.value, labelled, {
+    const loss: HeadLoss = headLoss(ops, hidden, productMatrix(ops, weight), labelled, {
       gradients: { divisor: options.lossDivisor, ofWeight: weight.trainable },
       softCap: stack.config.finalSoftCap,
     })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cpuBackend } from '../tensors/backends/cpu.js'
-import { resolveWeightDtype } from './weight-dtype.js'
+import { checkPrecision, resolveWeightDtype } from './weight-dtype.js'
 
 describe('resolveWeightDtype', () => {
   const computing = (name: string, ...computeDtypes: ('float32' | 'bfloat16')[]) => ({ name, computeDtypes })
@@ -16,6 +16,9 @@ describe('resolveWeightDtype', () => {
     expect(() => resolveWeightDtype(ops, 'bfloat16')).toThrow('cpu computes in float32')
     expect(resolveWeightDtype(computing('native', 'float32', 'bfloat16'), 'bfloat16')).toBe('bfloat16')
     expect(() => resolveWeightDtype(ops, 'int8' as 'auto')).toThrow('got int8')
+    expect(() => checkPrecision(ops, 'high')).toThrow('cpu computes in float32')
+    expect(() => checkPrecision(ops, 'medium' as 'high')).toThrow('got medium')
+    expect(() => checkPrecision(ops)).not.toThrow()
     ops.dispose()
   })
 })

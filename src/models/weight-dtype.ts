@@ -1,6 +1,7 @@
 import { MedtuneError } from '../errors.js'
 import { asDtype } from '../tensors/fused/as-dtype.js'
 import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
+import type { Parameter } from './parameter.js'
 
 const floatDtypes = ['float32', 'bfloat16', 'float16'] as const
 
@@ -35,6 +36,29 @@ export function resolveWeightDtype(
     `dtype ${dtype} needs a backend that computes in it; ${ops.name} computes in ${ops.computeDtypes.join(', ')}. ` +
       'Set dtype to float32, or use --backend native (medtune setup --cpu).',
   )
+}
+
+/** As PyTorch's `set_float32_matmul_precision` names them. */
+export type MatmulPrecision = 'highest' | 'high'
+
+/** @throws INVALID_ARGUMENT for another name, BACKEND_UNAVAILABLE for `high` where the backend has no bfloat16 products */
+export function checkPrecision(
+  ops: Pick<Ops, 'name' | 'computeDtypes'>,
+  precision: MatmulPrecision = 'highest',
+): void {
+  if (precision !== 'highest' && precision !== 'high') {
+    throw new MedtuneError('INVALID_ARGUMENT', `matmulPrecision must be highest or high; got ${precision}.`)
+  }
+  if (precision === 'high') resolveWeightDtype(ops, 'bfloat16')
+}
+
+/** Lets products round float32 matrices to bfloat16 (`high`), or not. See `checkPrecision`. */
+export function setPrecision(parameters: Iterable<Parameter>, precision: MatmulPrecision = 'highest'): void {
+  if (precision === 'highest') return
+  for (const parameter of parameters) {
+    const { shape, dtype } = parameter.value
+    if (shape.length === 2 && dtype === 'float32') parameter.productDtype = 'bfloat16'
+  }
 }
 
 /** Values as a kept handle in a dtype: matrices only, vectors (norms, biases) are float32 always. */

@@ -1,4 +1,23 @@
-import type { WeightDtypeOption } from '../../models/weight-dtype.js'
+import type { MatmulPrecision, WeightDtypeOption } from '../../models/weight-dtype.js'
+
+/** `--matmul-precision`, for commands that train. */
+export const precisionOption: {
+  readonly matmulPrecision: {
+    readonly type: 'string'
+    readonly valueName: string
+    readonly choices: readonly MatmulPrecision[]
+    readonly default: MatmulPrecision
+    readonly description: string
+  }
+} = {
+  matmulPrecision: {
+    type: 'string',
+    valueName: 'NAME',
+    choices: ['highest', 'high'],
+    default: 'highest',
+    description: 'high: keep float32 weights and round what is multiplied to bfloat16.',
+  },
+}
 
 /** `--dtype`, for every command that loads a model. */
 export const dtypeOption: {

@@ -202,8 +202,12 @@ function headMajor(ops: Ops, y: Tensor, heads: number, { batchSize, length }: Se
 /** New keys or values behind the cached ones, or the one new row written at `slot`, where the cache holds zeros. */
 function withCached(ops: Ops, cached: Tensor | undefined, added: Tensor, slot: Tensor | undefined): Tensor {
   if (cached === undefined) return added
-  if (slot === undefined) return ops.concat([cached, added], 2) // [K, B, S, D]
-  return ops.scope(() => ops.add(cached, ops.mul(asDtype(ops, slot, added.dtype), added))) // [K, B, C, D]
+  return ops.scope(() => {
+    // Rows may be cached in another dtype than that of this pass.
+    const former = asDtype(ops, cached, added.dtype)
+    if (slot === undefined) return ops.concat([former, added], 2) // [K, B, S, D]
+    return ops.add(former, ops.mul(asDtype(ops, slot, added.dtype), added)) // [K, B, C, D]
+  })
 }
 
 /** Head-major [heads, B, T, D] → rows of tokens [N, heads·D]. */

@@ -93,6 +93,15 @@ export class DenseLinear<Weight extends LinearWeight = LinearWeight> implements 
     this.weight.release?.(ops)
   }
 
+  /** Where products round the weight: a Linear that takes it as it is. One row is bound by memory, not by products. */
+  forDecoding(): Linear {
+    const { weight, path, bias, rowOrder } = this
+    if (!(weight instanceof DenseWeight) || weight.parameter.productDtype === undefined) return this
+    const { path: name, value } = weight.parameter
+    const exact = new DenseWeight({ path: name, value, trainable: false })
+    return new DenseLinear({ path, weight: exact, bias, rowOrder })
+  }
+
   dispose(ops: Ops): void {
     for (const { value } of this.parameters()) ops.free(value)
   }

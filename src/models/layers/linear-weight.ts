@@ -39,25 +39,29 @@ export class DenseWeight implements LinearWeight {
   }
 
   get dtype(): TensorDtype {
-    return this.parameter.value.dtype
+    return this.parameter.productDtype ?? this.parameter.value.dtype
   }
 
   parameters(): readonly Parameter[] {
     return [this.parameter]
   }
 
-  matrix(): Tensor {
-    return this.parameter.value
+  matrix(ops: Ops): Tensor {
+    return productMatrix(ops, this.parameter)
+  }
+
+  /** W + delta in the dtype that W is held in, added in float32; owned by the open scope. @param delta float32 [out, in] */
+  changedBy(ops: Ops, delta: Tensor): Tensor {
+    const { value } = this.parameter
+    return ops.scope(() => asDtype(ops, ops.add(asDtype(ops, value, 'float32'), delta), value.dtype))
   }
 
   traceKey(): string {
-    return this.parameter.trainable ? 'trained' : 'frozen'
+    return `${this.parameter.trainable ? 'trained' : 'frozen'} ${this.dtype}`
   }
 }
 
-/** W + delta in the weight's dtype, added in float32; owned by the open scope. @param delta float32 [out, in] */
-export function changedMatrix(ops: Ops, weight: LinearWeight, delta: Tensor): Tensor {
-  return ops.scope(() =>
-    asDtype(ops, ops.add(asDtype(ops, weight.matrix(ops), 'float32'), delta), weight.dtype),
-  )
+/** A parameter's matrix in the dtype of products with it: the parameter's own handle, or one of the open scope. */
+export function productMatrix(ops: Ops, { value, productDtype = value.dtype }: Parameter): Tensor {
+  return asDtype(ops, value, productDtype)
 }

@@ -4,7 +4,7 @@ import { useBackend } from '../../../tensors/backend.js'
 import { findPromptTemplate } from '../../../tokenizers/prompt-template-file.js'
 import { backendOption } from '../backend-option.js'
 import { type Command, defineCommand } from '../command.js'
-import { dtypeOption } from '../dtype-option.js'
+import { dtypeOption, precisionOption } from '../dtype-option.js'
 import { exitCodes } from '../exit-codes.js'
 import { fourBitOption } from '../four-bit-option.js'
 import { hubProgress } from '../hub-progress.js'
@@ -57,6 +57,7 @@ export const trainCommand: Command = defineCommand({
       description: 'Go on from a checkpoint of the same run: its folder, or latest.',
     },
     ...dtypeOption,
+    ...precisionOption,
     ...fourBitOption,
     canaries: {
       type: 'integer',
@@ -106,6 +107,7 @@ export const trainCommand: Command = defineCommand({
       promptTemplate,
       resumeFromCheckpoint,
       dtype,
+      matmulPrecision,
       loadIn4bit,
       canaries: count,
       canaryRepeats: repeats,
@@ -115,7 +117,7 @@ export const trainCommand: Command = defineCommand({
     const template = await findPromptTemplate(promptTemplate)
     const report = await finetune({
       ...{ model, dataset, outputDir, signal, hub: hubProgress(output) },
-      load: { dtype, loadIn4bit, ...loadProgress(output) },
+      load: { dtype, matmulPrecision, loadIn4bit, ...loadProgress(output) },
       args: givenTrainingArguments(values),
       lora: givenLoraConfig(values),
       callbacks: [announcement(output), trainingBar(output)],
