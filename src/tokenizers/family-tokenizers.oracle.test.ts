@@ -35,6 +35,7 @@ const metaspace = (prepend_scheme: string, split: boolean): object => ({
   normalizer: null,
   pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme, split },
 })
+const metaspaceDecoder = { type: 'Metaspace', replacement: '▁', split: true }
 const token = (content: string, options: object): object => ({
   ...{
     content,
@@ -77,6 +78,28 @@ const variants: Record<string, { of: string; change: object; tokens?: object[]; 
   'metaspace-always': { of: 'llama2', change: metaspace('always', true) },
   'metaspace-first': { of: 'llama2', change: metaspace('first', true) },
   'metaspace-never': { of: 'llama2', change: metaspace('never', false) },
+  'metaspace-decoder': {
+    of: 'llama2',
+    change: { decoder: { ...metaspaceDecoder, prepend_scheme: 'always' } },
+  },
+  'metaspace-decoder-never': {
+    of: 'llama2',
+    change: { decoder: { ...metaspaceDecoder, prepend_scheme: 'never' } },
+  },
+  'decoder-ends': {
+    of: 'llama2',
+    change: {
+      decoder: {
+        type: 'Sequence',
+        decoders: [
+          { type: 'Replace', pattern: { Regex: '▁+' }, content: ' ' },
+          { type: 'ByteFallback' },
+          { type: 'Fuse' },
+          { type: 'Strip', content: ' ', start: 2, stop: 1 },
+        ],
+      },
+    },
+  },
   'token-blanks': {
     of: 'gpt2',
     change: {},
@@ -124,7 +147,7 @@ job = json.load(sys.stdin)
 def read(name):
     tokenizer = Tokenizer.from_file(f"{job['folder']}/{name}/tokenizer.json")
     size = tokenizer.get_vocab_size()
-    noise = [[(row * 7919 + column * 104729) % size for column in range(16)] for row in range(300)]
+    noise = [[(row * 7919 + column * 104729) % size for column in range(16)] for row in range(1200)]
     texts = job["texts"]
     chats = job["chats"] if name in job["families"] else []
     hugging_face = AutoTokenizer.from_pretrained(f"{job['folder']}/{name}") if chats else None

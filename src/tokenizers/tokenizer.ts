@@ -1,9 +1,9 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { type EngineStages, encodeAround } from './added-tokens.js'
-import { correctByteFallback, type DecoderPart } from './byte-fallback.js'
 import type { ChatTemplate } from './chat-template.js'
 import { correctComponents, type EnginePart } from './component-corrections.js'
 import { DecodeStream } from './decode-stream.js'
+import { correctDecoder, type DecoderPart } from './decoder-corrections.js'
 import { choosePadTokenId } from './pad-token.js'
 import type { TokenizerConfig } from './tokenizer-config.js'
 import { tokenizerError } from './tokenizer-error.js'
@@ -148,7 +148,7 @@ function createEngine(file: string, json: TokenizerJson, config: TokenizerConfig
       { ...json, post_processor: postProcessor(json, config) },
       {},
     )
-    correctByteFallback(engine.decoder)
+    correctDecoder(engine.decoder)
     correctComponents(engine.normalizer, json.normalizer)
     correctComponents(engine.pre_tokenizer, json.pre_tokenizer)
     engine.encode_text = encodeAround(engine, json.added_tokens)
