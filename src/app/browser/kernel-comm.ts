@@ -10,6 +10,8 @@ type Data = Record<string, unknown>
 export class KernelComm {
   private comm: Kernel.IComm | undefined
   private kernelId: string | undefined
+  /** By the kernel, which does not know the target, or by `close`: not to be opened again. */
+  private isClosed = false
   private lastId = 0
   private readonly waiting = new Map<number, (data: Data) => void>()
   /** Asked while there was no kernel, or one that was starting. */
@@ -32,20 +34,28 @@ export class KernelComm {
   }
 
   private onStatus(_sender: unknown, status: string): void {
-    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') this.comm = undefined
-    else if ((status === 'idle' || status === 'busy') && this.comm === undefined) this.connect()
+    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') this.reset()
+    else if (status === 'idle' || status === 'busy') this.connect()
+  }
+
+  private reset(): void {
+    this.comm = undefined
+    this.isClosed = false
   }
 
   private connect(): void {
     const kernel = this.panel.sessionContext.session?.kernel ?? undefined
-    // Several signals tell of one kernel.
-    if (kernel !== undefined && this.comm !== undefined && kernel.id === this.kernelId) return
+    if (kernel?.id !== this.kernelId) this.reset()
     this.kernelId = kernel?.id
-    this.comm = undefined
-    if (kernel === undefined || !kernel.handleComms) return
+    // A restart disposes comms, also those that were opened while it was under way.
+    const isOpen = this.comm !== undefined && !this.comm.isDisposed
+    if (kernel === undefined || !kernel.handleComms || isOpen || this.isClosed) return
     const comm = kernel.createComm(this.target)
     this.comm = comm
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => this.receive(message.content.data as Data)
+    comm.onClose = () => {
+      if (this.comm === comm) this.isClosed = true
+    }
     comm.open()
     // What was asked of the kernel before is forgotten with it.
     for (const id of this.waiting.keys())
@@ -73,9 +83,7 @@ export class KernelComm {
     return new Promise((resolve) => {
       this.waiting.set(id, resolve)
       const { comm } = this
-      // Only the last of each kind is of use.
-      if (comm === undefined)
-        this.unsent = [...this.unsent.filter(({ ask }) => ask !== question.ask), { ...question, id }]
+      if (comm === undefined || (comm.isDisposed && !this.isClosed)) this.unsent.push({ ...question, id })
       else if (!comm.isDisposed) comm.send({ ...question, id } as never)
     })
   }

@@ -64,6 +64,7 @@ export const exportMenu: JupyterFrontEndPlugin<void> = {
           } catch (error) {
             Notification.error(
               `The notebook could not be exported: ${error instanceof Error ? error.message : error}`,
+              { autoClose: false },
             )
           }
         },

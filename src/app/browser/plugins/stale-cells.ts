@@ -94,9 +94,13 @@ class CellMarks {
 async function verify(marks: CellMarks): Promise<void> {
   const { cells, runs } = await marks.read()
   const problems = unverified(cells, runs)
+  // Without a time it would go to the list of notifications alone, unseen.
   if (problems.length === 0)
-    Notification.success(`Verified: all ${cells.length} code cells ran from top to bottom in a fresh kernel.`)
-  else Notification.warning(`Not verified: ${problems.join('; ')}.`)
+    Notification.success(
+      `Verified: all ${cells.length} code cells ran from top to bottom in a fresh kernel.`,
+      { autoClose: 10_000 },
+    )
+  else Notification.warning(`Not verified: ${problems.join('; ')}.`, { autoClose: false })
 }
 
 /** Marks cells whose results are out of date, and verifies "Restart Kernel and Run All Cells". */
