@@ -81,6 +81,10 @@ export const trainCommand: Command = defineCommand({
       does: 'Another model, fewer updates, a smaller adapter.',
     },
     {
+      command: 'medtune train --completion-only-loss --packing --max-length 1024',
+      does: 'Learns the answers only, short rows joined; medtune preview with the same options shows them.',
+    },
+    {
       command: 'medtune train --save-steps 10 --resume-from-checkpoint latest',
       does: 'The same command after a power cut goes on from the newest intact checkpoint.',
     },
