@@ -14,13 +14,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 async function exported(
   modelType: string,
   changes: Readonly<Record<string, unknown>> = {},
+  writeTokenizer: (directory: string) => void = (directory) => writeLettersTokenizer(directory, 11),
 ): Promise<GgufReport> {
   const base = mkdtempSync(path.join(folder, 'base-'))
   const config = { ...familyConfigs[modelType], attention_bias: false, ...changes }
   const model = await createCausalLM(config, { seed: 1, backend: 'cpu' })
   await saveCausalLM(model, base)
   model.dispose()
-  writeLettersTokenizer(base, 11)
+  writeTokenizer(base)
   return await exportGguf({ base, file: path.join(base, 'model.gguf') })
 }
 
@@ -50,5 +51,15 @@ test('what a family of llama.cpp cannot express is refused by name', async () =>
   const parameters = { full_attention: { rope_type: 'default' }, sliding_attention: sliding }
   await expect(exported('gemma3_text', { rope_parameters: parameters, rope_scaling: null })).rejects.toThrow(
     'rope_scaling linear of sliding layers cannot be written as GGUF',
+  )
+})
+
+test('added tokens without an embedding are left out and noted; other tokens must have one', async () => {
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  const added = [{ ...flags, id: 11, content: '<image>' }]
+  const report = await exported('llama', {}, (directory) => writeLettersTokenizer(directory, 11, added))
+  expect(report.notes).toEqual(['Added tokens that the model has no embedding for are left out: <image>.'])
+  await expect(exported('llama', {}, (directory) => writeLettersTokenizer(directory, 12))).rejects.toThrow(
+    'it has 12 tokens and the model 11',
   )
 })

@@ -9,8 +9,7 @@ import { elementsPerBlock, type GgufTensorType } from './gguf-blocks.js'
 import { type GgufFamily, ggufFamilyOf } from './gguf-families.js'
 import { ggufModelMetadata, modelNotes, ropeFactorTensors } from './gguf-model-metadata.js'
 import { ggufModelName } from './gguf-model-name.js'
-import { tokenizerNotes } from './gguf-pre-tokenizer.js'
-import { ggufTokenizerMetadata } from './gguf-tokenizer.js'
+import { ggufTokenizerMetadata, tokenizerNotes } from './gguf-tokenizer.js'
 import { type GgufWeight, ggufValues, ggufWeights } from './gguf-weights.js'
 import { type GgufMetadata, type GgufTensor, type GgufValue, writeGguf } from './gguf-writer.js'
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
@@ -70,7 +69,7 @@ export async function exportGguf(options: ExportGgufOptions): Promise<GgufReport
       fileMetadata(family, base.config, { ...options, stored }),
       tensors,
     )
-    const notes = [...modelNotes(family, base.config), ...tokenizerNotes(stored.json)]
+    const notes = [...modelNotes(family, base.config), ...tokenizerNotes(stored.json, base.config.vocabSize)]
     return { file: path.resolve(options.file), tensors: tensors.length, totalBytes, notes }
   } finally {
     await adapter?.close()

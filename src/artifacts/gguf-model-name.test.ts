@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TokenizerJson } from '../tokenizers/tokenizer-json.js'
-import { ggufModelName } from './gguf-model-name.js'
+import { addedTokenNotes, ggufModelName } from './gguf-model-name.js'
 
 function tokenizer(...added: Record<string, unknown>[]): TokenizerJson {
   const none = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
@@ -20,8 +20,12 @@ test('a name says phi-3 where added tokens swallow whitespace as its do, and now
   expect(ggufModelName('lora', tokenizer())).toBe('lora')
 })
 
-test('added tokens that llama.cpp would match otherwise are refused by their text', () => {
+test('added tokens that llama.cpp matches otherwise are noted by their text', () => {
   for (const flag of ['lstrip', 'rstrip', 'single_word']) {
-    expect(() => ggufModelName('lora', tokenizer({}, { [flag]: true }))).toThrow('added token <1>')
+    const other = tokenizer({}, { [flag]: true })
+    expect(addedTokenNotes(other)).toEqual([expect.stringContaining('does not (<1>)')])
+    expect(ggufModelName('phi3', other)).toBe('phi 3')
   }
+  expect(addedTokenNotes(phi3)).toEqual([])
+  expect(addedTokenNotes(tokenizer({}))).toEqual([])
 })

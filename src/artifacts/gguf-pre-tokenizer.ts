@@ -30,7 +30,7 @@ const namedPatterns: ReadonlyMap<string, readonly NamedPattern[]> = new Map([
 ])
 
 /** A component of tokenizer.json, of which a few fields matter here. */
-interface Component {
+export interface Component {
   readonly type: string
   readonly pattern?: { readonly Regex?: string; readonly String?: string }
   readonly content?: string
@@ -49,9 +49,9 @@ interface Component {
  */
 export function preTokenizerName({ normalizer, pre_tokenizer, model }: TokenizerJson): string {
   // llama.cpp leaves composing (NFC) to whoever makes the text, and lowers or strips nothing.
-  const changing = parts(normalizer).find(({ type }) => type !== 'NFC')
+  const changing = stageParts(normalizer).find(({ type }) => type !== 'NFC')
   if (changing !== undefined) throw unsupportedTokenizer(`llama.cpp has no normalizer ${changing.type}`)
-  const stages = parts(pre_tokenizer)
+  const stages = stageParts(pre_tokenizer)
   const wholePieces = model.ignore_merges === true
   const found = namesOf(stages).find((named) => named.wholePieces === wholePieces)
   if (found !== undefined) return found.name
@@ -82,7 +82,7 @@ function namesOf(stages: readonly Component[]): readonly NamedPattern[] {
  * @throws UNSUPPORTED_MODEL for normalizers and pre-tokenizers other than those that turn spaces into ▁
  */
 export function prependsSpace({ normalizer, pre_tokenizer }: TokenizerJson): boolean {
-  const stages = [...parts(normalizer), ...parts(pre_tokenizer)]
+  const stages = [...stageParts(normalizer), ...stageParts(pre_tokenizer)]
   const other = stages.find((stage) => !marksSpaces(stage))
   if (other !== undefined)
     throw unsupportedTokenizer(`llama.cpp has no ${other.type} before SentencePiece merges`)
@@ -98,26 +98,12 @@ function marksSpaces({ type, pattern, content, prepend }: Component): boolean {
   return type === 'Metaspace' || (type === 'Split' && pattern?.String === ' ')
 }
 
-/** What llama.cpp reads in another way than the tokenizer, in words: too common to be refused. */
-export function tokenizerNotes({ normalizer, pre_tokenizer }: TokenizerJson): string[] {
-  const stages = [...parts(normalizer), ...parts(pre_tokenizer)]
-  const has = (type: string): boolean => stages.some((stage) => stage.type === type)
-  return [
-    ...(has('NFC') ? ['llama.cpp composes no accents (NFC): give it text that is composed.'] : []),
-    ...(stages.some(({ type, prepend_scheme: scheme }) => type === 'Metaspace' && scheme !== 'never')
-      ? [
-          'llama.cpp puts a space before every text between special tokens, also where this tokenizer (Metaspace) puts none.',
-        ]
-      : []),
-  ]
-}
-
 /** The parts of a stage, sequences opened. `tokenizer-components.ts` has checked them. */
-function parts(stage: unknown): Component[] {
+export function stageParts(stage: unknown): Component[] {
   if (typeof stage !== 'object' || stage === null) return []
   const nested =
     'pretokenizers' in stage ? stage.pretokenizers : 'normalizers' in stage ? stage.normalizers : undefined
-  return Array.isArray(nested) ? nested.flatMap(parts) : [stage as Component]
+  return Array.isArray(nested) ? nested.flatMap(stageParts) : [stage as Component]
 }
 
 export function unsupportedTokenizer(problem: string): Error {

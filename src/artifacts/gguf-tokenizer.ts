@@ -1,6 +1,7 @@
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import type { TokenizerJson } from '../tokenizers/tokenizer-json.js'
-import { prependsSpace, preTokenizerName, unsupportedTokenizer } from './gguf-pre-tokenizer.js'
+import { addedTokenNotes } from './gguf-model-name.js'
+import { prependsSpace, preTokenizerName, stageParts, unsupportedTokenizer } from './gguf-pre-tokenizer.js'
 import type { GgufValue } from './gguf-writer.js'
 import type { StoredTokenizer } from './stored-tokenizer.js'
 
@@ -34,7 +35,9 @@ export function ggufTokenizerMetadata(
     ['tokenizer.ggml.tokens', { type: 'strings', values: texts }],
     ['tokenizer.ggml.token_type', { type: 'i32s', values: tokens.map(({ type }) => type) }],
     ...ids.flatMap(([name, value]): [string, GgufValue][] =>
-      value === undefined ? [] : [[`tokenizer.ggml.${name}_token_id`, { type: 'u32', value }]],
+      value === undefined || value >= rows
+        ? []
+        : [[`tokenizer.ggml.${name}_token_id`, { type: 'u32', value }]],
     ),
     ['tokenizer.ggml.add_bos_token', bool(tokenizer.addsBos)],
     ['tokenizer.ggml.add_eos_token', bool(tokenizer.addsEos)],
@@ -44,15 +47,40 @@ export function ggufTokenizerMetadata(
   ])
 }
 
+/**
+ * What llama.cpp reads in another way than the tokenizer, in words: too common to be refused.
+ *
+ * @param rows rows of the embedding
+ */
+export function tokenizerNotes(json: TokenizerJson, rows: number): string[] {
+  const stages = [...stageParts(json.normalizer), ...stageParts(json.pre_tokenizer)]
+  const composes = stages.some(({ type }) => type === 'NFC')
+  const isMetaspace = stages.some(
+    ({ type, prepend_scheme: scheme }) => type === 'Metaspace' && scheme !== 'never',
+  )
+  const left = json.added_tokens.filter(({ id }) => id >= rows).map(({ content }) => content)
+  return [
+    ...addedTokenNotes(json),
+    ...(composes ? ['llama.cpp composes no accents (NFC): give it text that is composed.'] : []),
+    ...(isMetaspace
+      ? [
+          'llama.cpp puts a space before every text between special tokens, also where this tokenizer (Metaspace) puts none.',
+        ]
+      : []),
+    ...(left.length === 0
+      ? []
+      : [`Added tokens that the model has no embedding for are left out: ${left.join(', ')}.`]),
+  ]
+}
+
 function tokenTable(
   json: TokenizerJson,
   tokenizer: Tokenizer,
   rows: number,
 ): { text: string; type: number }[] {
-  if (tokenizer.vocabSize > rows) {
-    throw unsupportedTokenizer(
-      `it has ${tokenizer.vocabSize} tokens and the model ${rows}; take both from one model`,
-    )
+  const beyond = Object.values(json.model.vocab).reduce((largest, id) => Math.max(largest, id), 0)
+  if (beyond >= rows) {
+    throw unsupportedTokenizer(`it has ${beyond + 1} tokens and the model ${rows}; take both from one model`)
   }
   const table = Array.from({ length: rows }, (_, id) => ({
     text: `[PAD${id}]`,
@@ -64,6 +92,8 @@ function tokenTable(
     table[id] = { text, type: isByte ? tokenTypes.byte : tokenTypes.normal }
   }
   for (const { id, content, special } of json.added_tokens) {
+    // Some releases have more added tokens than embeddings.
+    if (id >= rows) continue
     table[id] = { text: content, type: special ? tokenTypes.control : tokenTypes.userDefined }
   }
   const unknown = tokenizer.unkTokenId
