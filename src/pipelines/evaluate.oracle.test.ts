@@ -10,12 +10,13 @@ import { medicalAlpacaTemplate } from '../tokenizers/prompt-template.js'
 import { defaultModelDirectory } from './default-model.js'
 import { evaluate } from './evaluate.js'
 import { evaluationRecords } from './evaluation-records.js'
+import { finetune } from './finetune.js'
 import { prepareDataset } from './prepare-dataset.js'
 
 const folder = temporaryFolder()
 const pubMedQa = testData('data/ori_pqal.json')
 const pretrained = testData('models/stories260K')
-const records = 30
+const records = 12
 
 interface Peer {
   readonly likelihoods: Readonly<Record<string, readonly number[]>>
@@ -27,7 +28,7 @@ interface Peer {
 const models = [defaultModelDirectory, ...(pretrained === undefined ? [] : [pretrained])]
 
 test.skipIf(oraclePython === undefined).each(models)(
-  '%s has the scores of transformers',
+  '%s, and with an adapter, has the scores of transformers and peft',
   async (model) => {
     const dataset = pubMedQa ?? sampleDatasetFile
     const prepared = (await prepareDataset({ input: sampleDatasetFile, outputDir: folder })).trainingFile
@@ -42,17 +43,27 @@ test.skipIf(oraclePython === undefined).each(models)(
     const [idFile, textFile] = [path.join(folder, 'ids.json'), path.join(folder, 'texts.json')]
     writeFileSync(idFile, JSON.stringify(articles.map(({ id }) => id)))
     writeFileSync(textFile, JSON.stringify(texts))
-    const ours = await evaluate({ model, dataset, limit: records, perplexityDataset: held })
-    for (const setting of ['required', 'free'] as const) {
+    const adapter = path.join(folder, `adapter-of-${path.basename(model)}`)
+    await finetune({
+      ...{ model, dataset: held, outputDir: adapter, lora: { r: 4 } },
+      args: { maxSteps: 4, warmupSteps: 0, learningRate: 1e-2, maxLength: 128, gradientAccumulationSteps: 1 },
+    })
+    const ours = await evaluate({ adapter, dataset, limit: records, perplexityDataset: held })
+    const cases = [
+      { setting: 'required', found: ours.base, options: [] },
+      { setting: 'free', found: ours.base, options: [] },
+      { setting: 'required', found: ours.adapted, options: ['--adapter', adapter] },
+    ] as const
+    for (const { setting, found, options } of cases) {
       const output = execFileSync(oraclePython ?? '', [
-        ...[path.join(repositoryRoot, 'data/reference/peers/evaluate.py'), '--model', model],
+        ...[path.join(repositoryRoot, 'data/reference/peers/evaluate.py'), '--model', model, ...options],
         ...['--dataset', dataset, '--ids', idFile, '--texts', textFile, '--setting', setting],
       ])
       const theirs: Peer = JSON.parse(output.toString())
-      const scores = ours.base.pubmedQa[setting]
+      const scores = found?.pubmedQa[setting]
       expect(scores?.accuracy).toBeCloseTo(theirs.accuracy, 12)
       expect(scores?.macroF1).toBeCloseTo(theirs.macroF1, 12)
-      expect(Math.abs((ours.base.perplexity?.perplexity ?? 0) / theirs.perplexity - 1)).toBeLessThan(1e-4)
+      expect(Math.abs((found?.perplexity?.perplexity ?? 0) / theirs.perplexity - 1)).toBeLessThan(1e-4)
       expect(scores?.answers).toHaveLength(articles.length)
       for (const { id, logLikelihoods } of scores?.answers ?? []) {
         for (const [index, value] of logLikelihoods.entries()) {

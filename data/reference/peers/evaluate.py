@@ -1,6 +1,6 @@
 """PubMedQA by likelihood and perplexity with transformers: the peer of `medtune evaluate`.
 
-    python evaluate.py --model DIR --dataset ori_pqal.json --ids ids.json --setting required [--texts texts.json]
+    python evaluate.py --model DIR [--adapter DIR] --dataset ori_pqal.json --ids ids.json --setting required [--texts texts.json]
 
 Prints one JSON object: log-likelihoods of yes, no, maybe by id, accuracy, macro-F1, and the perplexity of the texts.
 Every choice is scored by a forward pass over the whole text, without a key/value cache.
@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
+parser.add_argument("--adapter", help="PEFT folder")
 parser.add_argument("--dataset", required=True)
 parser.add_argument("--ids", required=True, help="JSON list of ids")
 parser.add_argument("--setting", choices=["required", "free"], required=True)
@@ -22,7 +23,11 @@ parser.add_argument("--texts", help="JSON list of texts for the perplexity")
 args = parser.parse_args()
 
 model = AutoModelForCausalLM.from_pretrained(args.model, dtype=torch.float32).eval()
-tokenizer = Tokenizer.from_file(f"{args.model}/tokenizer.json")
+if args.adapter is not None:
+    from peft import PeftModel
+
+    model = PeftModel.from_pretrained(model, args.adapter).eval()
+tokenizer = Tokenizer.from_file(f"{args.adapter or args.model}/tokenizer.json")
 positions = model.config.max_position_embeddings
 bos = model.config.bos_token_id
 answers = ["yes", "no", "maybe"]
