@@ -118,15 +118,17 @@ export function errorsOf(page: Page): Promise<string[]> {
     .allTextContents()
 }
 
-/** Points in each trace of each plot that is drawn. */
-export function plottedPoints(page: Page): Promise<number[][]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('.js-plotly-plot')].map((plot) =>
-      (plot as unknown as { data: { x?: unknown[]; z?: unknown[] }[] }).data.map(
-        ({ x, z }) => (z ?? x ?? []).length,
-      ),
-    ),
-  )
+/** Points (rows of a heatmap) in the first trace of the plot of this title; 0 before it is drawn. */
+export function plottedPoints(page: Page, title: string): Promise<number> {
+  return page.evaluate((wanted) => {
+    const plots = [...document.querySelectorAll('.medtune-Plot')]
+    const plot = plots.find((node) => node.getAttribute('aria-label')?.includes(wanted))
+    const drawn = plot?.querySelector('.js-plotly-plot') as {
+      data?: { x?: unknown[]; z?: unknown[] }[]
+    } | null
+    const [trace] = drawn?.data ?? []
+    return (trace?.z ?? trace?.x ?? []).length
+  }, title)
 }
 
 /** Gives a notebook on disk other parameters. */

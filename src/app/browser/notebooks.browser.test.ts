@@ -8,6 +8,7 @@ import {
   chooseMenu,
   errorsOf,
   openNotebook,
+  patiently,
   plottedPoints,
   runAll,
   setParameters,
@@ -33,7 +34,7 @@ describe.skipIf(chromium === undefined)('the notebooks in the browser', () => {
     const notebook = await openNotebook(page, 'notebooks/prepare-medical-data.ipynb')
     await runAll(page)
     expect(await errorsOf(page)).toEqual([])
-    await expect.poll(() => plottedPoints(page), { timeout: 20_000 }).toHaveLength(2)
+    await expect.poll(() => page.locator('.js-plotly-plot').count(), patiently).toBeGreaterThanOrEqual(2)
     expect(await notebook.locator('.jp-OutputArea mark').count()).toBeGreaterThan(3)
     await keepScreenshot(page, 'prepare-medical-data')
   })
@@ -48,10 +49,10 @@ describe.skipIf(chromium === undefined)('the notebooks in the browser', () => {
       .poll(
         async () => {
           const isRunning = ((await training.locator('.jp-InputPrompt').textContent()) ?? '').includes('*')
-          const steps = (await plottedPoints(page)).at(-1)?.[0] ?? 0
+          const steps = await plottedPoints(page, 'Training loss')
           if (isRunning && steps > 0 && steps < 6 && !seen.has(steps)) {
             seen.add(steps)
-            await page.locator('.js-plotly-plot').last().scrollIntoViewIfNeeded()
+            await page.getByRole('figure', { name: 'Training loss' }).scrollIntoViewIfNeeded()
             await keepScreenshot(page, `loss-at-step-${steps}`)
           }
           return seen.size
@@ -61,7 +62,7 @@ describe.skipIf(chromium === undefined)('the notebooks in the browser', () => {
       .toBeGreaterThanOrEqual(2)
     await whenAllRan(page)
     expect(await errorsOf(page)).toEqual([])
-    expect((await plottedPoints(page)).at(-1)).toEqual([6])
+    expect(await plottedPoints(page, 'Training loss')).toBe(6)
     await keepScreenshot(page, 'finetuning-medical')
   })
 
@@ -70,8 +71,9 @@ describe.skipIf(chromium === undefined)('the notebooks in the browser', () => {
     await openNotebook(page, 'notebooks/test-model.ipynb')
     await runAll(page)
     expect(await errorsOf(page)).toEqual([])
-    await expect.poll(async () => (await plottedPoints(page))[0]?.[0], { timeout: 20_000 }).toBeGreaterThan(5)
-    await page.locator('.js-plotly-plot').scrollIntoViewIfNeeded()
+    const title = 'Attention of layer'
+    await expect.poll(() => plottedPoints(page, title), patiently).toBeGreaterThan(5)
+    await page.getByRole('figure', { name: title }).scrollIntoViewIfNeeded()
     await keepScreenshot(page, 'attention')
   })
 

@@ -27,7 +27,7 @@ describe.skipIf(chromium === undefined)('a training in the browser', () => {
   })
   afterAll(() => app?.close())
 
-  const steps = async (): Promise<number> => (await plottedPoints(app.page)).at(-1)?.[0] ?? 0
+  const steps = (): Promise<number> => plottedPoints(app.page, 'Training loss')
   const whenTrained = (atLeast: number): Promise<void> =>
     expect.poll(steps, { timeout: 90_000, interval: 100 }).toBeGreaterThanOrEqual(atLeast)
   const trainingCell = () =>
@@ -76,7 +76,7 @@ describe.skipIf(chromium === undefined)('a training in the browser', () => {
     await rm(adapter(), { recursive: true })
     await chooseMenu(page, 'Kernel', 'Restart Kernel and Clear Outputs of All Cells')
     await acceptDialog(page)
-    await expect.poll(() => plottedPoints(page), patiently).toEqual([])
+    await expect.poll(steps, patiently).toBe(0)
     await whenIdle(page)
     await chooseMenu(page, 'Run', 'Run All Cells')
     await whenTrained(1)
