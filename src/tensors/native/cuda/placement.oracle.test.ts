@@ -42,6 +42,16 @@ describe.skipIf(cudaTensorFlowCache === undefined)('the cuda backend on a preten
     }
   }, 120_000)
 
+  test('so is every operation on 4-bit weights, with moments in 8 bits', async () => {
+    const { devices, steps } = await trainOnPretendedCard(card, {}, 'nf4')
+    const elsewhere = Object.entries(devices).filter(([, names]) =>
+      names.some((device) => !device.endsWith('/device:GPU:0')),
+    )
+    expect(elsewhere).toEqual([])
+    expect(Object.keys(devices)).toEqual(expect.arrayContaining(['Bitcast', 'GatherV2', 'Max']))
+    for (const { toHost } of steps) expect(toHost).toBeLessThan(1024)
+  }, 120_000)
+
   test.each([
     ['libcudnn.so.9', 'nvidia-cudnn-cu12'],
     ['libcufft.so.11', 'nvidia-cufft-cu12'],

@@ -59,11 +59,12 @@ export async function startPretendedCard(
 export async function trainOnPretendedCard(
   card: string,
   environment: Readonly<Record<string, string>> = {},
+  form: 'dense' | 'nf4' = 'dense',
 ): Promise<PlacementReport> {
   const program = path.join(repositoryRoot, 'src/tensors/native/cuda/pretended-card/placement-run.fixture.ts')
   const { exitCode, stdout, stderr } = await runProcess(
     process.execPath,
-    ['--import', 'tsx', program, card],
+    ['--import', 'tsx', program, card, form],
     { cwd: repositoryRoot, env: { ...process.env, ...environment } },
   )
   if (exitCode !== 0) throw new Error(`training on the pretended card failed: ${stderr.slice(-2000)}`)
