@@ -13,7 +13,7 @@ const isNative = await useBackend('native').then(
 const checked = heldOutCases.filter((_, i) => [1, 2, 5].includes(i))
 
 test.skipIf(!isNative).each(checked.map((each) => [describeCase(each), each] as const))(
-  '%s: the predicted peak is within 15 %% of the measured one',
+  'the predicted peak is within 15 percent of the measured one: %s',
   async (_name, each) => {
     const { predictedBytes, measuredBytes } = await compareMemory(each)
     expect(predictedBytes / measuredBytes).toBeGreaterThan(0.85)
