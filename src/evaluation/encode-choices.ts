@@ -1,4 +1,5 @@
 import { MedtuneError } from '../errors.js'
+import { encodePrompt } from '../tokenizers/encode-prompt.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 
 /** A prompt and the ways to go on from it, in tokens. */
@@ -22,10 +23,7 @@ export function encodeChoices(
   choices: readonly string[],
   positions: number,
 ): EncodedChoices {
-  const encode = (text: string): number[] => {
-    const ids = tokenizer.encode(text)
-    return tokenizer.addsEos ? ids.slice(0, -1) : ids
-  }
+  const encode = (text: string): number[] => encodePrompt(tokenizer, text)
   const promptIds = encode(prompt)
   const rows = choices.map((choice) => encode(prompt + choice))
   const difference = promptIds.findIndex((id, index) => rows.some((row) => row[index] !== id))
