@@ -11,7 +11,7 @@ export type WeightDtype = (typeof floatDtypes)[number]
 /** As options spell it. `auto` is bfloat16 on a graphics card that computes in it, float32 elsewhere. */
 export type WeightDtypeOption = 'auto' | WeightDtype
 
-export const weightDtypeOptions: readonly WeightDtypeOption[] = ['auto', ...floatDtypes]
+const weightDtypeOptions: readonly WeightDtypeOption[] = ['auto', ...floatDtypes]
 
 /**
  * The dtype that a backend is to hold and multiply a model's matrices in.
