@@ -128,6 +128,7 @@ export type { KVCache } from './models/kv-cache.js'
 export { type LoadOptions, loadCausalLM } from './models/load-causal-lm.js'
 export type { ModelConfig } from './models/model-config.js'
 export { type SaveOptions, saveCausalLM } from './models/save-causal-lm.js'
+export type { MatmulPrecision, WeightDtypeOption } from './models/weight-dtype.js'
 
 // notebook
 export { clearOutput, type DisplayHandle, display, newDisplay } from './notebook/display.js'
@@ -252,6 +253,7 @@ export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizers/token
 export { type ProgressBar, progressCallback } from './training/callbacks/progress-callback.js'
 export type { TrainingCallback, TrainingState } from './training/callbacks/training-callback.js'
 export type { MemoryPlan, WeightForm } from './training/memory-plan.js'
+export type { OptimizerName } from './training/optimizers/create-optimizer.js'
 export type { LrSchedulerType } from './training/schedulers/learning-rate-schedule.js'
 export { SFTTrainer, type SFTTrainerOptions, type TrainingResult } from './training/sft-trainer.js'
 export { defaultTrainingArguments, type TrainingArguments } from './training/training-arguments.js'

@@ -118,7 +118,7 @@ function throughLayers(
   return { x, layers }
 }
 
-/** The `length` keys and values that a cache holds: float32 [K, 1, S, D], owned by the open scope. */
+/** The `length` keys and values that a cache holds: [K, 1, S, D], owned by the open scope. */
 function withoutRoom({ ops }: DecoderStack, { key, value }: CachedKeyValue, length: number): CachedKeyValue {
   const held = (x: Tensor): Tensor => ops.slice(x, [0, 0, 0, 0], [-1, -1, length, -1]) // [K, 1, S, D]
   return { key: held(key), value: held(value) }

@@ -26,7 +26,7 @@ export class KVCache {
     return this.layers[0]?.key.shape[2] ?? 0
   }
 
-  /** Keys and values of one layer, float32 [K, 1, C, D]; undefined while the cache is empty. */
+  /** Keys and values of one layer, [K, 1, C, D] in the dtype of products; undefined while the cache is empty. */
   layer(index: number): CachedKeyValue | undefined {
     return this.layers[index]
   }

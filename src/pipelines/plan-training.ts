@@ -111,7 +111,7 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
     },
     peakBytes: runtimeBytes + memory.total,
     fits: memory.total <= freeBytes,
-    keyValueBytes: keyValueBytes(config, settings.length),
+    keyValueBytes: keyValueBytes(config, settings.length, dtype),
     graphicsBytes: isOnCard ? memory.total : 0,
     mainBytes: runtimeBytes + (isOnCard ? 0 : memory.total),
     forms: weightForms.map((weights) => {

@@ -106,9 +106,10 @@ export function planMemory(
 }
 
 /** Bytes of the keys and values of one row of `length` tokens while answering. */
-export function keyValueBytes(config: ModelConfig, length: number): number {
+export function keyValueBytes(config: ModelConfig, length: number, dtype: WeightDtype = 'float32'): number {
   const { numHiddenLayers, numKeyValueHeads, headDim } = config
-  return 2 * numHiddenLayers * numKeyValueHeads * headDim * length * bytesPerValue
+  const bytes = dtype === 'float32' ? bytesPerValue : bytesPerValue / 2
+  return 2 * numHiddenLayers * numKeyValueHeads * headDim * length * bytes
 }
 
 function elements(shape: readonly number[]): number {
