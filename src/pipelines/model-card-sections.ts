@@ -21,7 +21,12 @@ export function dataSection({ dataset, examples, evalExamples, canaries, audit }
     ...(evalExamples === undefined ? [] : [['evaluation examples', String(evalExamples)]]),
     ...(canaries === undefined
       ? []
-      : [['planted canaries', `${canaries.count}, each ${canaries.repeats ?? 1} times (made-up secrets)`]]),
+      : [
+          [
+            'planted canaries',
+            `${canaries.count}, made-up secrets; times each was planted: ${canaries.repeats ?? 1}`,
+          ],
+        ]),
   ]
   const lines = ['## Data', '', ...table(['what', 'figure'], rows), '### De-identification', '']
   if (audit === undefined) {
