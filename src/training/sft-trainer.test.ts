@@ -208,6 +208,24 @@ describe.each(startedBackends)('SFTTrainer on %s', (backend) => {
     })
     expect(log.log[1]).toMatchObject({ step: 2, loss: expect.any(Number), learning_rate: expect.any(Number) })
     model.dispose()
+
+    const losses = async (from?: string): Promise<number[]> => {
+      const fresh = await adaptedModel()
+      const trainer = new SFTTrainer({
+        model: fresh,
+        args: { ...args, maxSteps: 50, outputDir: from === undefined ? `${outputDir}-whole` : outputDir },
+        trainDataset: rows,
+        callbacks: [{ onStepEnd: ({ step }) => void (step === 4 && stop.abort()) }],
+        signal: stop.signal,
+      })
+      const { log: entries } = await trainer.train(from)
+      fresh.dispose()
+      return entries.map(({ loss }) => loss)
+    }
+    let stop = new AbortController()
+    const resumed = await losses('latest')
+    stop = new AbortController()
+    expect(resumed, 'goes on where it was stopped').toEqual(await losses())
   })
 
   test('a diverged loss ends training with the last good values in place and saved', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { MedtuneError } from '../errors.js'
 import { adapterOf } from '../lora/lora-adapter.js'
 import { saveAdapter } from '../lora/save-adapter.js'
@@ -102,7 +103,7 @@ export class SFTTrainer {
   }
 
   /**
-   * Trains, and saves into `outputDir` where there is one: at the end, when stopped, and when the loss diverged.
+   * Trains, and saves into `outputDir` where there is one: at the end, when stopped (with a checkpoint), and when the loss diverged.
    *
    * @param resumeFromCheckpoint folder of a checkpoint of the same run, or `latest`: the newest intact one in
    * `outputDir`; where that holds none, training starts from the beginning
@@ -182,7 +183,8 @@ export class SFTTrainer {
         if (update === undefined) stopped = true
         else await this.afterUpdate(run, progress, update)
       }
-      if (!stopped) await this.loadBest(run, progress)
+      if (stopped) await this.checkpointWhereStopped(run, progress)
+      else await this.loadBest(run, progress)
       status = stopped ? 'stopped' : 'completed'
     } finally {
       await this.saveResult(run, result(), status)
@@ -229,6 +231,13 @@ export class SFTTrainer {
     await this.saveModel(outputDir)
     await writeTrainingLog(outputDir, { ...result, status }, run.state())
     await this.tell((callback) => callback.onSave?.(outputDir, run.state()))
+  }
+
+  /** So that a run that somebody stopped goes on where it was, with `latest`. */
+  private async checkpointWhereStopped(run: TrainingRun, progress: Progress): Promise<void> {
+    const { outputDir } = this.args
+    if (outputDir === undefined || run.step === 0) return
+    if (!existsSync(checkpointFolder(outputDir, run.step))) await this.checkpoint(run, progress)
   }
 
   /** A full disk costs this checkpoint, not the run: the ones before it are intact. */

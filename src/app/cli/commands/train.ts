@@ -136,6 +136,8 @@ export const trainCommand: Command = defineCommand({
         `loss ${report.log[0]?.loss.toFixed(4) ?? 'none'} → ${last?.loss.toFixed(4) ?? 'none'}`,
     )
     output.print(`Saved     ${report.outputDir}`)
+    if (report.status === 'stopped')
+      output.print('Go on     with the same command and --resume-from-checkpoint latest')
     if (report.diagnosis !== undefined) output.warn(report.diagnosis)
     output.result({ ...report, backend: name })
     return exitCodes.ok
