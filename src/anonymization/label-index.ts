@@ -16,7 +16,13 @@ export interface LabelledValue<Owner> extends TextRange {
 }
 
 // What may stand between two words of one label: `Nº do prontuário`, `D.N.`, `patient-ID`.
-const innerGap = /^[ .º°/'’-]{1,3}$/
+const innerGap = /^[ .º°/'’(_-]{1,3}$/
+// What is counted or measured is no number of a document: `amostra (12345 adultos)`.
+const counted =
+  /^ ?(?:%|[mkµμ]?g(?:\/|(?!\p{L}))|mL|mm|UI(?!\p{L})|IU(?!\p{L})|(?:participa|pa[ct]ient|subject|sujeit|individu|indiv[íi]du|adult|child|crian[çc]|women|woman|men(?!\p{L})|mulher|homen|people|pesso|cases|casos|controls?(?!\p{L})|deaths|[óo]bitos|births|nascid|samples|amostras|exames|cells|c[ée]lulas|copies|c[óo]pias|students|alunos|nurses|residents|reads|genes|interna[çc][õo]es|hospitali[sz]))/iu
+const particles = new Set(['de', 'do', 'da', 'dos', 'das'])
+// Shorter labels written in one word would be words of their own.
+const shortestJoined = 7
 
 /** Labels by first word, so that a text is walked once however many labels there are. */
 export class LabelIndex<Owner> {
@@ -24,11 +30,20 @@ export class LabelIndex<Owner> {
 
   add(owner: Owner, rule: LabelRule): void {
     for (const label of rule.labels) {
-      const [first = '', ...rest] = scanText(label).words.map((word) => word.folded)
-      const entries = this.#entries.get(first) ?? []
-      entries.push({ owner, rule, rest })
-      this.#entries.set(first, entries)
+      const words = scanText(label).words.map((word) => word.folded)
+      const [first = '', ...rest] = words
+      this.#addEntry(first, { owner, rule, rest })
+      // A field of a program: `patientId`, `numeroCarteira`.
+      const joined = words.filter((word) => !particles.has(word)).join('')
+      if (rest.length > 0 && joined.length >= shortestJoined)
+        this.#addEntry(joined, { owner, rule, rest: [] })
     }
+  }
+
+  #addEntry(first: string, entry: Entry<Owner>): void {
+    const entries = this.#entries.get(first) ?? []
+    entries.push(entry)
+    this.#entries.set(first, entries)
   }
 
   /** Every labelled value of the text, in order of their labels. */
@@ -64,6 +79,7 @@ function readValue<Owner>(
   const match = value.exec(text)
   if (match === null) return undefined
   const range = { start: match.index, end: match.index + match[0].length }
+  if (counted.test(text.slice(range.end, range.end + 16))) return undefined
   if (accept !== undefined && !accept(match[0], { ...range, text })) return undefined
   return { ...range, owner: entry.owner, rule: entry.rule }
 }

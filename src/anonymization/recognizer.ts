@@ -79,13 +79,36 @@ export function defineRecognizer<const Entity extends string>(
   return recognizer
 }
 
-/** Between a label and its value: `nº`, `number`, `:`, `=`, `#`, `is`; at most one line break. */
-export const looseConnector: RegExp =
-  /[ \t.]{0,3}(?:,(?= n[úu]mero| n[º°o.]))?[ \t]?(?:\(?(?:n[º°]|#|(?:no|n(?=[.: ])|num|nro|número|numero|number|nr)(?![\p{L}\p{N}]))(?![\p{L}])[.:º°]{0,2}\)?)?[ \t]{0,4}(?:[:=#–-]{1,2}|(?:é|is|was)(?![\p{L}\p{N}]))?[ \t]{0,8}\n?[ \t]{0,4}/iuy
+// What forms, Markdown, JSON and XML put around labels and values: quotes, stars, tags, dotted leaders.
+const number =
+  '(?:\\(?(?:n[º°]|#|(?:no|n(?=[.: ])|num|nro|número|numero|number|nr)(?![\\p{L}\\p{N}]))(?![\\p{L}])[.:º°]{0,2}\\)?)'
+const marks = '(?:[*_`>)\\]]|\\\\?["\'])'
+const tags = '(?:</?[A-Za-z][\\w:]{0,20}>){1,3}'
+const leaders = '[ \\t]?(?:[._]{2,60}|…{1,30})[ \\t]?'
+const pause = '[ \\t]{0,8}\\n?[ \\t]{0,4}'
+const opening = `(?:${tags}[ \\t]{0,4})?(?:(?:[*_\`[]|\\\\?["']){1,3}[ \\t]?)?`
+const copula = '(?:é|is|was)(?![\\p{L}\\p{N}])'
+
+function connector(separators: string, end = ''): RegExp {
+  const lead = `(?:${leaders}|[ \\t.]{0,3})(?:,(?= n[úu]mero| n[º°o.]))?[ \\t]?`
+  const separator = `(?:[:=#–-]{1,2}>?|${separators}|${copula})?${marks}{0,3}(?:[ \\t]{0,3}\\|)?`
+  return new RegExp(
+    `${lead}${number}?${marks}{0,4}(?:${leaders})?(?:${tags})?[ \\t]{0,4}${separator}${pause}${opening}${end}`,
+    'iuy',
+  )
+}
+
+/** Between a label and its value: `nº`, `number`, `:`, `=`, `#`, `|`, `is`, quotes, tags; at most one line break. */
+export const looseConnector: RegExp = connector('\\|')
+
+/** The loose one, and marks that prove less: `CPF, 123…`, `CPF (123…)`, `CPF; 123…`. For values of many digits. */
+export const wideConnector: RegExp = connector('[|,;/]', `${number}?[ \\t]?\\(?[ \\t]?`)
 
 /** A label that counts only with a colon, an equals sign or a number sign after it: `ID: 12345`, never `ID 57.1`. */
-export const strictConnector: RegExp =
-  /[ \t]{0,3}(?:n[º°o.]{1,2}[ \t]{0,2})?[:=#]{1,2}[ \t]{0,8}\n?[ \t]{0,4}/iy
+export const strictConnector: RegExp = new RegExp(
+  `(?:${leaders}|[ \\t.]{0,3})(?:n[º°o.]{1,2}[ \\t]{0,2})?${marks}{0,3}[ \\t]{0,3}(?:n[º°])?(?:[:=#]{1,2}>?|->|n[º°]:?)${marks}{0,3}(?:[ \\t]{0,3}\\|)?${pause}${opening}`,
+  'iuy',
+)
 
 /** A number with letters and separators inside it, at least one digit: `00-86-36`, `MR2834371`, `70705/24`. */
 export const identifierValue: RegExp =

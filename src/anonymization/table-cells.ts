@@ -1,3 +1,4 @@
+import { readHl7Segment } from './hl7-segments.js'
 import type { TextRange } from './recognizer.js'
 import type { ScannedText } from './scanned-text.js'
 import { fold } from './word.js'
@@ -69,9 +70,10 @@ function readHeader(
   end: number,
 ): { delimiter: string; columns: Column[] } | undefined {
   if (end - start > longestHeaderLine) return undefined
+  // Not `indexOf` from here on: over lines without one it would read the rest of the text at each.
+  const line = text.slice(start, end)
   for (const delimiter of delimiters) {
-    const at = text.indexOf(delimiter, start)
-    if (at < 0 || at >= end) continue
+    if (!line.includes(delimiter)) continue
     const cells = cellsOf(text, start, end, delimiter)
     if (cells.length < fewestColumns) continue
     const columns = cells.map((cell) => ({
@@ -92,16 +94,25 @@ const cellsByText = new WeakMap<ScannedText, ReadonlyMap<string, readonly TextRa
 
 function readTables({ text }: ScannedText): ReadonlyMap<string, readonly TextRange[]> {
   const found = new Map<string, TextRange[]>()
+  const add = (entity: string, range: TextRange): void => {
+    const list = found.get(entity) ?? []
+    list.push(range)
+    found.set(entity, list)
+  }
   let table: ReturnType<typeof readHeader>
   for (let start = 0; start < text.length; ) {
     const lineBreak = text.indexOf('\n', start)
     const end = lineBreak < 0 ? text.length : lineBreak
+    if (readHl7Segment(text, start, end, add)) {
+      start = end + 1
+      continue
+    }
     const header = readHeader(text, start, end)
     if (header !== undefined) table = header
     else if (table !== undefined) {
       const cells = cellsOf(text, start, end, table.delimiter)
       if (cells.length !== table.columns.length) table = undefined
-      else addCells(text, cells, table.columns, found)
+      else addCells(text, cells, table.columns, add)
     }
     start = end + 1
   }
@@ -112,7 +123,7 @@ function addCells(
   text: string,
   cells: readonly TextRange[],
   columns: readonly Column[],
-  found: Map<string, TextRange[]>,
+  add: (entity: string, range: TextRange) => void,
 ): void {
   for (const [index, cell] of cells.entries()) {
     const entity = columns[index]?.entity
@@ -120,15 +131,13 @@ function addCells(
     if (entity === undefined || value.length > 120 || empty.test(value) || value.startsWith('[')) continue
     if (!/[\p{L}\p{N}]{2}/u.test(value) || (!namesThings.has(entity) && !/\d/.test(value))) continue
     const lead = entity === 'NOME' ? (title.exec(value)?.[0].length ?? 0) : 0
-    const list = found.get(entity) ?? []
-    list.push({ start: cell.start + lead, end: cell.end })
-    found.set(entity, list)
+    add(entity, { start: cell.start + lead, end: cell.end })
   }
 }
 
 const namesThings = new Set(['NOME', 'LOCAL', 'INSTITUICAO', 'ENDERECO'])
 
-/** The cells below a header that names this kind of identifier, in tables drawn by `|`, `;`, tab or comma. */
+/** The cells below a header that names this kind of identifier, in tables drawn by `|`, `;`, tab or comma, and such fields of HL7 v2 messages. */
 export function findTableCells(scanned: ScannedText, entity: string): readonly TextRange[] {
   let cells = cellsByText.get(scanned)
   if (cells === undefined) {

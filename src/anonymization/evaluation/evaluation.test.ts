@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { testData } from '../../test-data.fixture.js'
 import { Anonymizer } from '../anonymizer.js'
 import { generateTexts } from './generator.fixture.js'
+import { labelGrid } from './label-grid.fixture.js'
 import { type GoldSpan, readMarkedText } from './marked-text.fixture.js'
 import { proseEn } from './prose-en.fixture.js'
 import { freshProse } from './prose-fresh.fixture.js'
@@ -65,6 +66,12 @@ test.each([
   const { fullRecall, precision } = scoreOf(texts.map(readMarkedText))
   expect(fullRecall).toBeGreaterThanOrEqual(0.9)
   expect(precision).toBeGreaterThanOrEqual(0.85)
+})
+
+test('every label in every layout of forms, tables, Markdown, JSON and XML', () => {
+  const { fullRecall, precision } = scoreOf(labelGrid(8, 6, 'test'))
+  expect(fullRecall).toBeGreaterThanOrEqual(0.995)
+  expect(precision).toBeGreaterThanOrEqual(0.995)
 })
 
 const annotated = testData('eval/deid/dev.jsonl')

@@ -59,4 +59,5 @@ denies reports states says endorses presents presented complains complained seen
 born died called asked told brought accompanied arrived left went came agreed declined refused understands verbalized
 stable unchanged improved worse worsening normal abnormal negative positive present absent mild moderate severe acute chronic
 please call return continue start stop hold increase decrease take given received administered po iv im sc sq bid tid qid qd prn qhs
-alert oriented well nourished developed distress nad perrla eomi rrr cta ntnd intact supple`
+alert oriented well nourished developed distress nad perrla eomi rrr cta ntnd intact supple
+mac addr address number visa mastercard amex card id mrn account policy member subscriber serial plate license passport`

@@ -28,7 +28,7 @@ const generic = new Set(
   diagnostico diagnosticos convivencia referencia integrado medicina enfermagem odontologia fisioterapia nutricao psicologia ciencias etica comite empresa complexo nucleo associacao fundacao farmacia drogaria analises clinicas apoio estudos pesquisa pesquisas ensino recuperacao anestesica custo gravidade massa corporal
   hospital clinic center centre medical health the of and for university memorial general community regional county city state national children s childrens women womens veterans affairs va teaching tertiary care urgent primary day night home nursing
   rehabilitation cancer heart eye dental outpatient inpatient emergency department surgery family medicine public private local referral district college school institute hospice system services pharmacy infirmary academic trauma level icu our this that a an
-  associates practice pediatrics living senior academy
+  associates practice pediatrics living senior academy number no id numero n nr course stay bed records record visit
   pain sleep stroke diabetes memory fertility asthma arthritis oncology cardiology pediatric paediatric psychiatric orthopedic maternity mental behavioral wellness sports center's one two three each both any`.split(
     /\s+/,
   ),

@@ -53,7 +53,7 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
     labelledNumber(
       'pix',
       'clinical',
-      ['pix', 'chave pix', 'chave aleatória', 'chave pix aleatória'],
+      ['pix', 'pix chave aleatória', 'chave', 'chave pix', 'chave aleatória', 'chave pix aleatória'],
       /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/iy,
     ),
     labelledNumber('patient-account', 'clinical', ['account number', 'acct'], codeValue(6, 5)),

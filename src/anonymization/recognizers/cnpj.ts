@@ -8,11 +8,25 @@ const isValid = (value: string) => isValidCnpj(value) || isValidCnpj(value, { ve
 export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
   entity: 'CNPJ',
   rules: [
-    labelledNumber('labelled', 'literature', ['CNPJ', 'CNPJ MF', 'CGC'], digitGroups(12, 14)),
+    labelledNumber(
+      'labelled',
+      'literature',
+      [
+        'CNPJ',
+        'CNPJ MF',
+        'CGC',
+        'C.N.P.J.',
+        'CNPJ do prestador',
+        'CNPJ da operadora',
+        'CNPJ do contratado',
+        'CNPJ da empresa',
+      ],
+      digitGroups(12, 14),
+    ),
     labelledNumber(
       'labelled-alphanumeric',
       'literature',
-      ['CNPJ', 'CNPJ MF'],
+      ['CNPJ', 'CNPJ MF', 'C.N.P.J.', 'CGC', 'CNPJ do prestador'],
       /[A-Z0-9]{2}\.?[A-Z0-9]{3}\.?[A-Z0-9]{3}\/?[A-Z0-9]{4}-?\d{2}(?![\p{L}\p{N}])/uy,
     ),
     numberPattern('formatted', 'literature', '\\d{2}\\.\\d{3}\\.\\d{3}/\\d{4}-\\d{2}', { digits: 14 }),

@@ -1,5 +1,5 @@
 import type { ProfileName } from '../profiles.js'
-import { type Confidence, type LabelRule, looseConnector, type PatternRule } from '../recognizer.js'
+import { type Confidence, type LabelRule, type PatternRule, wideConnector } from '../recognizer.js'
 
 /** No letter or digit touches a number on the left, no separator joins it to one. */
 const before = '(?<![\\p{L}\\p{N}_]|\\p{N}[.,/-])'
@@ -37,7 +37,7 @@ export function labelledNumber(
   value: RegExp,
   accept?: LabelRule['accept'],
 ): LabelRule {
-  const rule: LabelRule = { kind: 'label', name, since, labels, connector: looseConnector, value }
+  const rule: LabelRule = { kind: 'label', name, since, labels, connector: wideConnector, value }
   return accept === undefined ? rule : { ...rule, accept }
 }
 

@@ -6,6 +6,7 @@ import {
   looseConnector,
   type PatternRule,
   type Recognizer,
+  wideConnector,
 } from '../recognizer.js'
 import { findTableCells } from '../table-cells.js'
 import { findInternationalPhones } from './international-phone.js'
@@ -137,7 +138,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
         'pager',
         'phone number',
       ],
-      connector: looseConnector,
+      connector: wideConnector,
       value: writtenNumber,
     },
     {
@@ -150,6 +151,22 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
         'fixo',
         'zap',
         'zapzap',
+        'ph',
+        'callback number',
+        'callback',
+        'beeper',
+        'whats',
+        'wpp',
+        'phone no',
+        'phoneNumber',
+        'contact no',
+        'contact number',
+        'emergency phone',
+        'tel residencial',
+        'residencial',
+        'comercial',
+        'home phone',
+        'work phone',
         'cell',
         'mobile',
         'call',
@@ -160,7 +177,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
         'ligar no',
         'reached at',
       ],
-      connector: looseConnector,
+      connector: wideConnector,
       value: writtenNumber,
     },
     {

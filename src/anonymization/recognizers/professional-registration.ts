@@ -1,9 +1,12 @@
-import { defineRecognizer, type LabelRule, type Recognizer } from '../recognizer.js'
+import { defineRecognizer, type LabelRule, type Recognizer, wideConnector } from '../recognizer.js'
+import { findTableCells } from '../table-cells.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 // The council's state or region stays: `CRM-SP 12345`, `CRM/SP nº 12345`, `CREFITO-3/12345-F`.
-const councilConnector =
-  /[ \t]{0,2}[-/(]?[ \t]{0,2}(?:[A-Za-z]{2}(?:-CD)?(?![\p{L}])|\d{1,2}(?=[ªa]?[/ -]))?[ªa]?\)?[ \t]{0,2}[-/]?[ \t]{0,2}(?:n[º°o.]{1,2})?[ \t]{0,2}[:=#-]?[ \t]{0,4}(?:n[º°o.]{1,2})?[ \t]{0,2}/iuy
+const councilConnector = new RegExp(
+  `[ \\t]{0,2}(?:[-/(_]?[ \\t]{0,2}(?:(?!no?(?!\\p{L})|is(?!\\p{L}))[A-Za-z]{2}(?:-CD)?(?![\\p{L}])|\\d{1,2}[ªa]?(?=[^\\p{L}\\p{N}.,]{1,3}|\\.{2})(?! ?%)))?\\)?[ \\t]{0,2}[-/]?${wideConnector.source}`,
+  'iuy',
+)
 const registration = /\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/uy
 
 const council: LabelRule = {
@@ -40,8 +43,10 @@ const councilOfState: LabelRule = {
   ...council,
   name: 'council-of-state',
   labels: ['CRP', 'CRF'],
-  connector:
-    /[ ]{0,1}[-/ ](?:\d{1,2}(?=\/)|[A-Z]{2}(?![\p{L}]))[ ]{0,2}[-/]?(?:n[º°o.]{1,2})?[ ]{0,2}[:#]?[ ]{0,2}/uy,
+  connector: new RegExp(
+    `[ ]{0,1}[-/ (](?:\\d{2}(?=\\)?[^\\p{L}\\p{N}.,])(?! ?%)|[A-Z]{2}(?![\\p{L}]))\\)?[ ]{0,2}[-/]?(?:\\.{2,40})?${wideConnector.source}`,
+    'uy',
+  ),
 }
 
 /** The check digit of a DEA number: digits 1, 3, 5 plus twice digits 2, 4, 6 end in digit 7. */
@@ -55,12 +60,19 @@ function isValidDea(value: string): boolean {
 export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = defineRecognizer({
   entity: 'REGISTRO_PROFISSIONAL',
   rules: [
+    {
+      kind: 'search',
+      name: 'registration-field',
+      since: 'clinical',
+      confidence: 'label',
+      search: (scanned) => findTableCells(scanned, 'REGISTRO_PROFISSIONAL'),
+    },
     council,
     councilOfState,
     labelledNumber(
       'npi',
       'literature',
-      ['NPI', 'national provider identifier', 'NPI number', 'UPIN'],
+      ['NPI', 'NPI ID', 'provider NPI', 'national provider identifier', 'NPI number', 'UPIN'],
       /\d{10}(?!\d)|[A-Z]\d{5}(?!\d)/y,
     ),
     labelledNumber(
@@ -74,6 +86,13 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
       'clinical',
       [
         'medical license',
+        'license no',
+        'licença médica',
+        'medical registration',
+        'medical council',
+        'registration of the physician',
+        'provider ID',
+        'UPIN',
         'medical licence',
         'license',
         'licence',
@@ -85,7 +104,7 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
         'state license',
         'RN license',
       ],
-      /(?:[A-Z]{1,4}[-. ]?)?\d{4,10}(?![\p{L}\p{N}])/uy,
+      /(?:[A-Z]{1,4}[-. ]?)?\d{4,13}(?![\p{L}\p{N}])/uy,
     ),
     numberPattern('dea-check-digit', 'clinical', '[ABCDEFGHJKLMPRSTUX][A-Z9]\\d{7}', {
       anchor: 'code',

@@ -16,7 +16,21 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
     labelledNumber(
       'labelled',
       'literature',
-      ['SSN', 'social security number', 'social security', 'social security no', 'SS', 'soc sec', 'ITIN'],
+      [
+        'SSN',
+        'social security number',
+        'social security',
+        'social security no',
+        'SS',
+        'soc sec',
+        'social',
+        'social sec',
+        'S.S.N.',
+        'social insurance number',
+        'SIN',
+        'soc sec no',
+        'ITIN',
+      ],
       /(?:\d{3}|[xX*]{3})[- ]?(?:\d{2}|[xX*]{2})[- ]?\d{4}(?!\d)/y,
     ),
     labelledNumber(
