@@ -1,5 +1,6 @@
 import { seededNumbers } from '../strategies/secret.js'
 import { heldOutTemplatesEn, heldOutTemplatesPt } from './held-out-templates.fixture.js'
+import { lateTemplatesEn, lateTemplatesPt } from './late-templates.fixture.js'
 import { type GoldSpan, readMarkedText } from './marked-text.fixture.js'
 import { heldOutPeople, tunedPeople } from './varied-people.fixture.js'
 import { variedTemplatesEn, variedTemplatesPt } from './varied-templates.fixture.js'
@@ -265,17 +266,24 @@ interface VariedRecord {
   readonly spans: readonly GoldSpan[]
 }
 
+const templateSets: Readonly<
+  Record<'tuned' | 'held-out' | 'late', readonly [readonly string[], readonly string[]]>
+> = {
+  tuned: [variedTemplatesPt, variedTemplatesEn],
+  'held-out': [heldOutTemplatesPt, heldOutTemplatesEn],
+  late: [lateTemplatesPt, lateTemplatesEn],
+}
+
 /** Every template in turn, `rounds` times; the same seed gives the same records. `held-out` has people of its own too. */
 export function variedRecords(
   rounds: number,
   seed: string,
-  set: 'tuned' | 'held-out' = 'tuned',
+  set: keyof typeof templateSets = 'tuned',
 ): VariedRecord[] {
   const pick = seededNumbers(seed, 'varied')
-  const isHeldOut = set === 'held-out'
-  const portuguese = isHeldOut ? heldOutTemplatesPt : variedTemplatesPt
-  const templates = [...portuguese, ...(isHeldOut ? heldOutTemplatesEn : variedTemplatesEn)]
-  people = isHeldOut ? heldOutPeople : tunedPeople
+  const [portuguese, english] = templateSets[set]
+  const templates = [...portuguese, ...english]
+  people = set === 'tuned' ? tunedPeople : heldOutPeople
   return Array.from({ length: rounds * templates.length }, (_, index) => {
     const at = index % templates.length
     const pt = at < portuguese.length

@@ -20,7 +20,7 @@ godmother godfather foster familia casal vo`
 
 /** Nouns for the patient, folded. */
 export const patientNouns: string = `
-paciente pacientes pcte pct cliente usuario usuaria gestante puerpera parturiente menor crianca idoso idosa adolescente menino menina rn lactente
+paciente pacientes pcte pct pac cliente usuario usuaria gestante puerpera parturiente menor crianca idoso idosa adolescente menino menina rn lactente
 senhor senhora segurado segurada beneficiario beneficiaria aluno aluna patient pt client resident infant baby boy girl gentleman lady veteran
 student worker driver victim motorista condutor vitima passageiro pedestre trabalhador doador doadora receptor receptora donor recipient`
 

@@ -39,8 +39,8 @@ function readShortSurname(scanned: ScannedText, index: number): NameRun | undefi
   return rest === undefined ? undefined : { ...rest, first: index, length: rest.length + 1 }
 }
 
-/** The unknown rest of a name written all in lower case on a form: `nome: olívia negreiros`. */
-export function extendLowerCase(scanned: ScannedText, run: NameRun): NameRun {
+/** The unknown rest of a name all in lower case: on a form `nome: olívia negreiros`, elsewhere what is spelled like one. */
+export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = true): NameRun {
   let { next, length } = run
   if (scanned.words[run.first]?.shape !== 'lower') return run
   while (next < run.first + longestLowerCase) {
@@ -48,6 +48,7 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun): NameRun {
     const at = isParticle && gapBefore(scanned, next + 1) === ' ' ? next + 1 : next
     const word = scanned.words[at]
     if (word === undefined || gapBefore(scanned, next) !== ' ' || !isLowerCaseName(word)) break
+    if (!isForm && (word.traits & (trait.given | trait.surname | trait.nameLike)) === 0) break
     next = at + 1
     length++
   }
@@ -55,11 +56,35 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun): NameRun {
 }
 
 const longestLowerCase = 8
+const shortestLowerCase = 5
+const shortCue = /^(?:pac|pcte?|pt|sra?|dra?|dona|seu|enfa?|mrs?|ms|prof|profa)$/
+
+/** `pct josicleide refere`, in notes all in lower case: a word in no list, spelled like a name, behind an abbreviation. */
+export function readLowerCase(scanned: ScannedText, cue: number): NameRun | undefined {
+  const isCue = shortCue.test(scanned.words[cue]?.text ?? '')
+  return isCue && /^\.? $/.test(gapBefore(scanned, cue + 1)) ? readLowerCaseWord(scanned, cue + 1) : undefined
+}
+
+/** `obs enf: tércio relatou`: behind a label, if the word does what persons do. */
+export function readLowerCaseActor(scanned: ScannedText, index: number): NameRun | undefined {
+  const verb = scanned.words[index + 1]
+  const isActing =
+    verb?.shape === 'lower' &&
+    ((verb.traits & trait.personVerb) !== 0 || /.(?:ou|iu|eu|ed)$/.test(verb.folded))
+  return isActing && gapBefore(scanned, index + 1) === ' ' ? readLowerCaseWord(scanned, index) : undefined
+}
+
+function readLowerCaseWord(scanned: ScannedText, index: number): NameRun | undefined {
+  const word = scanned.words[index]
+  if (word === undefined || word.text.length < shortestLowerCase || !isLowerCaseName(word)) return undefined
+  const isName = (word.traits & (trait.nameLike | trait.given)) !== 0
+  return isName ? { first: index, next: index + 1, length: 1, score: 1 } : undefined
+}
 
 function isLowerCaseName({ shape, text, traits }: Word): boolean {
   if (shape !== 'lower' || text.length < 3) return false
   if ((traits & (trait.given | trait.surname)) !== 0) return true
-  return (traits & (trait.safe | trait.safeEnding | trait.personVerb | trait.month)) === 0
+  return (traits & (trait.safe | trait.safeEnding | trait.wordLike | trait.personVerb | trait.month)) === 0
 }
 
 /** `VAN` of `VAN DER MEER, PIETER`. */

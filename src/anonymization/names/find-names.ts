@@ -3,7 +3,14 @@ import { nameLabels, namePhrases, weakPhrases } from '../lexicon/name-cues.js'
 import type { Confidence, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
 import { isScholarly } from '../scholarly-text.js'
-import { extendLowerCase, isCommaName, readAnnounced, skipModifiers } from './announced-name.js'
+import {
+  extendLowerCase,
+  isCommaName,
+  readAnnounced,
+  readLowerCase,
+  readLowerCaseActor,
+  skipModifiers,
+} from './announced-name.js'
 import {
   findAddressed,
   findAfterAnyLabel,
@@ -40,7 +47,9 @@ const cueTraits = trait.title | trait.kin | trait.patient | trait.nameCue
 
 const titleGap = /^(?:\([ao]\))?\.?(?:\/?\w{1,4}\(?[ao]?\)?\.)? {1,2}$/
 const kinGap = /^(?: {1,2}|, {0,1}| ?\(|: ?| - )$/
-const labelGap = /^(?:\([ao]\)|\/[ao])?(?: {0,3}[:=]{1} {0,8}\n?[ \t]{0,4}| {0,2}- {1,2}|: ?\n {0,4})$/
+// Also what forms, Markdown, JSON and XML write: `Nome....: `, `**Nome:** `, `"nome": "`, `<nome>`, `| Nome | `.
+const labelGap =
+  /^(?:\([ao]\)|\/[ao])?(?:[.*_`"'\\]{0,3}[ .…_]{0,40}[:=][*_`]{0,3} {0,8}\n?[ \t]{0,4}\[?[*_`"'“\\]{0,3}| {0,2}- {1,2}| {0,2}\| {0,2}|[*"'\\]{0,2}>|\t|: ?\n {0,4})$/
 const phraseGap = /^[ ,:]{1,3}$|^,?\n{1,2} {0,4}$/
 
 /** Names announced by a title, a relative, a patient noun, a label or a phrase at word `index`. */
@@ -50,7 +59,7 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   if ((traits & trait.nameCue) !== 0) {
     const afterLabel = labels.match(scanned, index)
     if (afterLabel !== undefined && labelGap.test(gapBefore(scanned, afterLabel))) {
-      const run = readAnnounced(scanned, afterLabel, true)
+      const run = readAnnounced(scanned, afterLabel, true) ?? readLowerCaseActor(scanned, afterLabel)
       if (run !== undefined) return { ...extendLowerCase(scanned, run), confidence: 'label' }
     }
     const afterPhrase = phrases.match(scanned, index)
@@ -68,8 +77,8 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
   }
   const gap = gapBefore(scanned, index + 1)
   if ((traits & trait.title) !== 0 && titleGap.test(gap) && !isRoleOf(scanned, index)) {
-    const run = readAnnounced(scanned, index + 1, true)
-    if (run !== undefined) return { ...run, confidence: 'pattern' }
+    const run = readAnnounced(scanned, index + 1, true) ?? readLowerCase(scanned, index)
+    if (run !== undefined) return { ...extendLowerCase(scanned, run, false), confidence: 'pattern' }
   }
   // `The nurse, Paige, said`: a role, its bearer between commas.
   if ((traits & trait.title) !== 0 && gap === ', ' && !honorific.test(scanned.words[index]?.folded ?? '')) {
@@ -84,9 +93,9 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     (isRole || (traits & (trait.kin | trait.patient)) !== 0) &&
     kinGap.test(gapBefore(scanned, sided + 1))
   ) {
-    const run = readAnnounced(scanned, sided + 1, true)
+    const run = readAnnounced(scanned, sided + 1, true) ?? readLowerCase(scanned, sided)
     if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
-      return { ...run, confidence: 'pattern' }
+      return { ...extendLowerCase(scanned, run, false), confidence: 'pattern' }
   }
   return undefined
 }
@@ -135,7 +144,10 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
     const given = readName(scanned, run.next)
     if (given !== undefined) {
       const name = { ...run, next: skipTrailingParticle(scanned, given.next) }
-      const isPerson = isFollowedByAge(scanned, name) || isFollowedByDegree(scanned, name)
+      const isPerson =
+        isFollowedByAge(scanned, name) ||
+        isFollowedByDegree(scanned, name) ||
+        isFollowedByRecord(scanned, name)
       if (isCommaName(scanned, run, isPerson || isOwnSentence(scanned, name)))
         return { ...name, confidence: 'dictionary' }
     }

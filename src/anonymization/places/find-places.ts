@@ -92,13 +92,16 @@ function isBeforeDate(scanned: ScannedText, next: number): boolean {
   if (gapBefore(scanned, next) === ', ' && numericDate.test(scanned.text.slice(start, start + 11)))
     return true
   return (
-    day?.shape === 'number' && gapBefore(scanned, next) === ', ' && scanned.words[next + 1]?.folded === 'de'
+    day?.shape === 'number' &&
+    gapBefore(scanned, next) === ', ' &&
+    (scanned.words[next + 1]?.folded === 'de' ||
+      /^[º°o] de /.test(scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 5)))
   )
 }
 
 /** An unknown place at the start of a line, its date behind it: `Itapecerica da Serra, 10/09/2001`. */
 function isLetterHead(scanned: ScannedText, index: number, end: number): boolean {
-  const startsLine = index === 0 || /\n[ \t]{0,8}$/.test(gapBefore(scanned, index))
+  const startsLine = index === 0 || /(?:\n[ \t]{0,8}|[.;] {1,2})$/.test(gapBefore(scanned, index))
   return startsLine && isBeforeDate(scanned, end) && isPlaceLike(scanned, index, end)
 }
 

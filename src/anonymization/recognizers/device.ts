@@ -1,6 +1,10 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
+// The lot of a vaccine is many people's.
+const vaccineBefore =
+  /(?:vacina|vaccine|imuniza|immuniz|\bdose)[^.\n]{0,50}\b(?:lote?|batch)\b[^\p{L}\p{N}]{0,4}$/iu
+
 /** Serial numbers of devices and implants, UDI, IMEI and MAC addresses. */
 export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
   entity: 'DISPOSITIVO',
@@ -70,7 +74,9 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
         'dispositivo',
       ],
       codeValue(6, 4),
-      (value) => !/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^(?:19|20)\d{2}[-/](?:19|20)\d{2}$/.test(value),
+      (value, context) =>
+        !vaccineBefore.test(context.text.slice(Math.max(0, context.start - 70), context.start)) &&
+        !/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^(?:19|20)\d{2}[-/](?:19|20)\d{2}$/.test(value),
     ),
     labelledNumber(
       'udi',

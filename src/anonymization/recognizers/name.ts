@@ -1,6 +1,14 @@
+import { trait } from '../lexicon/lexicon.js'
 import { findNames } from '../names/find-names.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
 import { findTableCells } from '../table-cells.js'
+import { internWord } from '../word.js'
+
+/** `SILVA^JOAO^DA` as messages between systems write it, never `GLU^Glucose`. */
+function hasNamePart(value: string): boolean {
+  const names = trait.given | trait.surname
+  return value.split(/[\^ ]/).some((part) => part !== '' && (internWord(part).traits & names) !== 0)
+}
 
 /** Names of persons: by title, label, kinship, phrase or dictionary; and their other mentions in the text. */
 export const name: Recognizer<'NOME'> = defineRecognizer({
@@ -14,6 +22,17 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       search: (scanned) => findTableCells(scanned, 'NOME'),
     },
     { kind: 'search', name: 'person', since: 'clinical', confidence: 'dictionary', search: findNames },
+    {
+      kind: 'pattern',
+      name: 'name-in-components',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: '^',
+      regex:
+        /(?<![\p{L}\p{N}^])(?:(?:D[AEO]S?|VAN|VON|DER|LA|EL) ){0,2}\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}{2,20}){0,2}\^\p{Lu}[\p{L}'’.-]{0,30}(?: \p{Lu}[\p{L}'’.-]{0,20}){0,3}(?:\^[\p{L}.]{1,20}){0,3}(?![\p{L}\p{N}])/gu,
+      accept: hasNamePart,
+    },
     {
       kind: 'pattern',
       name: 'initials-with-age',
@@ -37,6 +56,9 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Resultado de ‹DOE^JANE›; ‹SILVA^JOAO^DA›',
+      'obs enf: ‹tércio› relatou dor; pct ‹josicleide› consciente',
+      '{"nome": "‹Quitéria Abrantes›"} <nome>‹Quitéria Abrantes›</nome>',
       'Nome: ‹Leandro Rafael Borges›   Nascimento',
       'Nome: ‹E. Soares›   Nascimento',
       '‹TIAGO DE REZENDE›, 38 anos, deu entrada',
