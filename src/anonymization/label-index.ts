@@ -20,6 +20,9 @@ const innerGap = /^[ .º°/'’(_-]{1,3}$/
 // What is counted or measured is no number of a document: `amostra (12345 adultos)`.
 const counted =
   /^ ?(?:%|[mkµμ]?g(?:\/|(?!\p{L}))|mL|mm|UI(?!\p{L})|IU(?!\p{L})|(?:participa|pa[ct]ient|subject|sujeit|individu|indiv[íi]du|adult|child|crian[çc]|women|woman|men(?!\p{L})|mulher|homen|people|pesso|cases|casos|controls?(?!\p{L})|deaths|[óo]bitos|births|nascid|samples|amostras|exames|cells|c[ée]lulas|copies|c[óo]pias|students|alunos|nurses|residents|reads|genes|interna[çc][õo]es|hospitali[sz]))/iu
+const yearsOnly = /^(?:19|20)\d{2}(?:[-/](?:19|20)\d{2})?$/
+// `amostra (n = 12345)` is the size of a sample.
+const countBefore = /(?<![\p{L}\p{N}])n ?= ?$/iu
 const particles = new Set(['de', 'do', 'da', 'dos', 'das'])
 // Shorter labels written in one word would be words of their own.
 const shortestJoined = 7
@@ -79,7 +82,15 @@ function readValue<Owner>(
   const match = value.exec(text)
   if (match === null) return undefined
   const range = { start: match.index, end: match.index + match[0].length }
-  if (counted.test(text.slice(range.end, range.end + 16))) return undefined
+  if (isNoDocument(text, range)) return undefined
   if (accept !== undefined && !accept(match[0], { ...range, text })) return undefined
   return { ...range, owner: entry.owner, rule: entry.rule }
+}
+
+/** A count, a measure, the size of a sample, a span of years, a year in brackets. */
+function isNoDocument(text: string, { start, end }: TextRange): boolean {
+  if (counted.test(text.slice(end, end + 16)) || countBefore.test(text.slice(Math.max(0, start - 5), start)))
+    return true
+  const isYears = end - start <= 9 && yearsOnly.test(text.slice(start, end))
+  return isYears && (end - start > 4 || text[start - 1] === '(')
 }

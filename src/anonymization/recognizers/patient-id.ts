@@ -13,10 +13,15 @@ import { markedLabels, patientLabels, recordLabels, weakLabels } from './patient
 const registryBefore =
   /(?:trial|registry|registration|prospero|gov|gene|snp|uniprot|entrez|ensembl|pubmed|omim|genbank|probe|cluster|grant|protein|drugbank|chembl|dataset|orcid)\W{0,3}(?:\w{0,10}\W{1,2})?$/i
 
+const pressure = /^\d{2,3}\/\d{2,3}$/
+// The protocol of a study: `protocolo 2019/123 aprovado pelo comitê`.
+const approvedAfter = /^[^.\n]{0,25}(?:aprovad|approved|comit[êe] de [ée]tica|ethics|\bIRB\b|CONEP)/iu
+
 /** An ID of a trial, gene or database is no patient's. */
 function isPatientNumber(_value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 40), context.start)
   if (/[?&/]\w{0,12}=$/.test(lead)) return false
+  if (approvedAfter.test(context.text.slice(context.end, context.end + 50))) return false
   return !registryBefore.test(lead.replace(/(?:ID|no|number|n[º°o])?[\s.:=#º°"'*>|(,;]{0,8}$/i, ''))
 }
 
@@ -90,7 +95,8 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       labels: markedLabels,
       connector: strictConnector,
       value: identifierValue,
-      accept: (value, context) => /\d.*\d.*\d/.test(value) && isPatientNumber(value, context),
+      accept: (value, context) =>
+        /\d.*\d.*\d/.test(value) && !pressure.test(value) && isPatientNumber(value, context),
     },
     {
       kind: 'label',
@@ -99,7 +105,8 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       labels: [...recordLabels, ...patientLabels, ...weakLabels],
       connector: wideConnector,
       value: identifierValue,
-      accept: (value, context) => value.replaceAll(/\D/g, '').length >= 5 && isPatientNumber(value, context),
+      accept: (value, context) =>
+        value.replaceAll(/\D/g, '').length >= 5 && !pressure.test(value) && isPatientNumber(value, context),
     },
   ],
   examples: {

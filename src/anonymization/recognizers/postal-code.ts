@@ -33,7 +33,6 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
         'código de endereçamento postal',
         'cód postal',
         'mailing zip',
-        'postal',
         'ZIP',
         'ZIP code',
         'zipcode',

@@ -44,7 +44,7 @@ const councilOfState: LabelRule = {
   name: 'council-of-state',
   labels: ['CRP', 'CRF'],
   connector: new RegExp(
-    `[ ]{0,1}[-/ (](?:\\d{2}(?=\\)?[^\\p{L}\\p{N}.,])(?! ?%)|[A-Z]{2}(?![\\p{L}]))\\)?[ ]{0,2}[-/]?(?:\\.{2,40})?${wideConnector.source}`,
+    `[ ]{0,1}[-/ (](?:\\d{2}(?=\\)?(?:[^\\p{L}\\p{N}.,]|\\.{2}| N[º°]))(?! ?%)|[A-Z]{2}(?![\\p{L}]))\\)?[ ]{0,2}[-/]?(?:\\.{2,40}| ?N[º°])?${wideConnector.source}`,
     'uy',
   ),
 }
