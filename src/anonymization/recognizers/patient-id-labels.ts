@@ -28,6 +28,6 @@ export const weakLabels: readonly string[] = split(`
   visit, visit no, BAM, BAU, boletim de atendimento, CIH, APAC, LME, nº AIH, DNV, declaração de nascido vivo, declaração de óbito, SINAN,
   notificação, certidão de nascimento, registro civil, order, authorization, authorization number, auth number, referral number, death certificate,
   birth certificate, certificate number, employee ID, student ID, badge number, matrícula funcional, registration number, registration no,
-  reference number, ref, barcode, requisição, requisition, boletim, boletim de ocorrência, protocolo, laudo,
+  reference number, barcode, requisição, requisition, boletim, boletim de ocorrência, protocolo, laudo,
   laudo anatomopatológico, report number, claim, order number, ficha, registro, reg, atendimento, atend, matrícula, accession, encounter, chart,
   internação, AIH, guia, número do pedido, nº do pedido, n do pedido, nº do exame, RGH, acc, R.G.H., case number, specimen, same`)
