@@ -1,5 +1,5 @@
 // A CUDA driver (libcuda.so.1) that claims one card of compute capability 9.0 and computes nothing: kernels do not run,
-// memory of the card is memory of the process, copies between them are made and counted. With it TensorFlow starts its
+// memory of the card is memory of the process, copies are counted, and what is read back is zero. With it TensorFlow starts its
 // device GPU:0 on any machine, so that placement, start-up and messages can be tested; numbers cannot.
 // Every entry point that is not here returns success and does nothing (zeros.c, written by pretended-card.fixture.ts).
 #define _GNU_SOURCE
@@ -113,8 +113,14 @@ static int copy(void *to, const void *from, size_t bytes, uint64_t *counter) {
 }
 int cuMemcpyHtoD_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, &counters()->toDevice); }
 int cuMemcpyHtoDAsync_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, &counters()->toDevice); }
-int cuMemcpyDtoH_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, &counters()->toHost); }
-int cuMemcpyDtoHAsync_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, &counters()->toHost); }
+// Zeros come back: what lies in memory that no kernel wrote may read as a loss that is not finite.
+static int readBack(void *to, size_t bytes) {
+  counters()->toHost += bytes;
+  memset(to, 0, bytes);
+  return success;
+}
+int cuMemcpyDtoH_v2(void *to, void *from, size_t bytes) { return readBack(to, bytes); }
+int cuMemcpyDtoHAsync_v2(void *to, void *from, size_t bytes) { return readBack(to, bytes); }
 int cuMemcpyDtoD_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, NULL); }
 int cuMemcpyDtoDAsync_v2(void *to, void *from, size_t bytes) { return copy(to, from, bytes, NULL); }
 int cuMemcpy(void *to, void *from, size_t bytes) { return copy(to, from, bytes, NULL); }
