@@ -61,8 +61,8 @@ describe.skipIf(cudaTensorFlowCache === undefined)('the cuda backend on a preten
       rmSync(path.join(card, soname))
       const program = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
       // A Python with PyTorch has these libraries, and doctor would find them there.
-    const env = { ...process.env, MEDTUNE_PYTHON: '' }
-    const { stdout } = await runProcess(process.execPath, [program, 'doctor'], { env })
+      const env = { ...process.env, MEDTUNE_PYTHON: '' }
+      const { stdout } = await runProcess(process.execPath, [program, 'doctor'], { env })
       expect(stdout).toContain('Pretended card')
       expect(stdout).toMatch(new RegExp(`missing: .*${soname}`))
       expect(stdout).toMatch(new RegExp(`medtune setup --gpu \\(or: pip install .*${project}`))
