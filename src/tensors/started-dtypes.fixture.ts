@@ -7,8 +7,18 @@ export interface StartedDtype {
   readonly dtype: 'float32' | 'bfloat16'
 }
 
+/** The same, and whether frozen matrices are held in 4 bits; spreads into the options of `loadCausalLM`. */
+export interface StartedForm extends StartedDtype {
+  readonly loadIn4bit: boolean
+}
+
 /** Suites of models and training run once for each; bfloat16 has 8 bits of mantissa and tolerances to match. */
 export const startedDtypes: StartedDtype[] = await pairsThatStart()
+
+/** Suites that train run once for each; in 4 bits not on the reference backend, which takes its time. */
+export const startedForms: StartedForm[] = startedDtypes.flatMap((started) =>
+  (started.backend === 'cpu' ? [false] : [false, true]).map((loadIn4bit) => ({ ...started, loadIn4bit })),
+)
 
 async function pairsThatStart(): Promise<StartedDtype[]> {
   const pairs: StartedDtype[] = []
