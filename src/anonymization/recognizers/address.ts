@@ -1,18 +1,12 @@
 import { findAddresses } from '../places/find-addresses.js'
 import { defineRecognizer, type Recognizer, strictConnector } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 
 /** Streets with their number and complement, post boxes and labelled addresses. */
 export const address: Recognizer<'ENDERECO'> = defineRecognizer({
   entity: 'ENDERECO',
   rules: [
-    {
-      kind: 'search',
-      name: 'address-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'ENDERECO'),
-    },
+    fieldRule('ENDERECO'),
     { kind: 'search', name: 'street', since: 'clinical', confidence: 'pattern', search: findAddresses },
     {
       kind: 'pattern',

@@ -1,5 +1,6 @@
 import { isValidIban } from '@brazilian-utils/brazilian-utils/is-valid-iban'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
 /** IBAN of any country: letters count from 10, first four characters go last, remainder 1 modulo 97 (ISO 13616). */
@@ -18,6 +19,7 @@ function isIban(value: string): boolean {
 export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
   entity: 'CONTA',
   rules: [
+    fieldRule('CONTA'),
     labelledNumber(
       'account',
       'clinical',

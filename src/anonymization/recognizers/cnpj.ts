@@ -1,5 +1,6 @@
 import { isValidCnpj } from '@brazilian-utils/brazilian-utils/is-valid-cnpj'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 const isValid = (value: string) => isValidCnpj(value) || isValidCnpj(value, { version: 2 })
@@ -8,6 +9,7 @@ const isValid = (value: string) => isValidCnpj(value) || isValidCnpj(value, { ve
 export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
   entity: 'CNPJ',
   rules: [
+    fieldRule('CNPJ'),
     labelledNumber(
       'labelled',
       'literature',

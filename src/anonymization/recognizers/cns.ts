@@ -1,19 +1,13 @@
 import { isValidCns } from '@brazilian-utils/brazilian-utils/is-valid-cns'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** CNS, the number of the national health card (cartão SUS). */
 export const cns: Recognizer<'CNS'> = defineRecognizer({
   entity: 'CNS',
   rules: [
-    {
-      kind: 'search',
-      name: 'cns-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'CNS'),
-    },
+    fieldRule('CNS'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,19 +1,13 @@
 import { isValidCpf } from '@brazilian-utils/brazilian-utils/is-valid-cpf'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** CPF, the Brazilian taxpayer number of a person. */
 export const cpf: Recognizer<'CPF'> = defineRecognizer({
   entity: 'CPF',
   rules: [
-    {
-      kind: 'search',
-      name: 'cpf-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'CPF'),
-    },
+    fieldRule('CPF'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,6 +1,6 @@
 import type { ProfileName } from '../profiles.js'
 import { defineRecognizer, looseConnector, type PatternRule, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import {
   after,
   anyMonth,
@@ -209,13 +209,7 @@ const partialDates: readonly PatternRule[] = [
 export const date: Recognizer<'DATA'> = defineRecognizer({
   entity: 'DATA',
   rules: [
-    {
-      kind: 'search',
-      name: 'date-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'DATA'),
-    },
+    fieldRule('DATA'),
     ...fullDates,
     ...datesInWords,
     ...partialDates,

@@ -1,4 +1,5 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
 // The lot of a vaccine is many people's.
@@ -9,6 +10,7 @@ const vaccineBefore =
 export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
   entity: 'DISPOSITIVO',
   rules: [
+    fieldRule('DISPOSITIVO'),
     labelledNumber(
       'serial',
       'clinical',

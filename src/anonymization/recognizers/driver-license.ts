@@ -1,10 +1,12 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber } from './document-number.js'
 
 /** CNH and driver's licences of other countries, by their label. */
 export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
   entity: 'CNH',
   rules: [
+    fieldRule('CNH'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,9 +1,11 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 
 /** E-mail addresses. */
 export const email: Recognizer<'EMAIL'> = defineRecognizer({
   entity: 'EMAIL',
   rules: [
+    fieldRule('EMAIL'),
     {
       kind: 'pattern',
       name: 'address',

@@ -1,18 +1,12 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
 /** Health plan and insurance numbers, by their label, and the Medicare beneficiary identifier by its form. */
 export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
   entity: 'PLANO_SAUDE',
   rules: [
-    {
-      kind: 'search',
-      name: 'health-plan-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'PLANO_SAUDE'),
-    },
+    fieldRule('PLANO_SAUDE'),
     labelledNumber(
       'labelled',
       'clinical',

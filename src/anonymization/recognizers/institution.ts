@@ -1,18 +1,12 @@
 import { findInstitutions } from '../places/find-institutions.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 
 /** Named hospitals, clinics, health posts, schools and homes. */
 export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
   entity: 'INSTITUICAO',
   rules: [
-    {
-      kind: 'search',
-      name: 'institution-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'INSTITUICAO'),
-    },
+    fieldRule('INSTITUICAO'),
     { kind: 'search', name: 'named', since: 'clinical', confidence: 'pattern', search: findInstitutions },
     {
       kind: 'pattern',

@@ -1,4 +1,5 @@
 import { defineRecognizer, type FindContext, looseConnector, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 
 const port = '(?::\\d{2,5})?(?:/\\d{1,2})?'
 const v4 = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}'
@@ -28,6 +29,7 @@ function isAddress(value: string, context: FindContext): boolean {
 export const ipAddress: Recognizer<'IP'> = defineRecognizer({
   entity: 'IP',
   rules: [
+    fieldRule('IP'),
     {
       kind: 'label',
       name: 'labelled',

@@ -1,19 +1,13 @@
 import { findAfterAddresses } from '../places/find-after-addresses.js'
 import { findPlaces } from '../places/find-places.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 
 /** Cities, municipalities and districts of residence, birth or care; states and countries stay. */
 export const location: Recognizer<'LOCAL'> = defineRecognizer({
   entity: 'LOCAL',
   rules: [
-    {
-      kind: 'search',
-      name: 'location-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'LOCAL'),
-    },
+    fieldRule('LOCAL'),
     { kind: 'search', name: 'place', since: 'clinical', confidence: 'dictionary', search: findPlaces },
     {
       kind: 'search',

@@ -1,7 +1,8 @@
 import { trait } from '../lexicon/lexicon.js'
 import { findNames } from '../names/find-names.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import type { ScannedText } from '../scanned-text.js'
+import { fieldRule, isInHeader } from '../structured/structured-values.js'
 import { internWord } from '../word.js'
 
 /** `SILVA^JOAO^DA` as messages between systems write it, never `GLU^Glucose`. */
@@ -10,18 +11,22 @@ function hasNamePart(value: string): boolean {
   return value.split(/[\^ ]/).some((part) => part !== '' && (internWord(part).traits & names) !== 0)
 }
 
+function* findNamesOutsideHeaders(scanned: ScannedText): ReturnType<typeof findNames> {
+  for (const found of findNames(scanned)) if (!isInHeader(scanned, found)) yield found
+}
+
 /** Names of persons: by title, label, kinship, phrase or dictionary; and their other mentions in the text. */
 export const name: Recognizer<'NOME'> = defineRecognizer({
   entity: 'NOME',
   rules: [
+    fieldRule('NOME'),
     {
       kind: 'search',
-      name: 'name-column',
+      name: 'person',
       since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'NOME'),
+      confidence: 'dictionary',
+      search: findNamesOutsideHeaders,
     },
-    { kind: 'search', name: 'person', since: 'clinical', confidence: 'dictionary', search: findNames },
     {
       kind: 'pattern',
       name: 'name-in-components',

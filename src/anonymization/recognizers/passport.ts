@@ -1,10 +1,12 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber } from './document-number.js'
 
 /** Passport numbers, by their label. */
 export const passport: Recognizer<'PASSAPORTE'> = defineRecognizer({
   entity: 'PASSAPORTE',
   rules: [
+    fieldRule('PASSAPORTE'),
     labelledNumber(
       'labelled',
       'literature',

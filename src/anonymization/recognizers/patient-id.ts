@@ -7,7 +7,7 @@ import {
   strictConnector,
   wideConnector,
 } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { markedLabels, patientLabels, recordLabels, weakLabels } from './patient-id-labels.js'
 
 const registryBefore =
@@ -29,13 +29,7 @@ function isPatientNumber(_value: string, context: FindContext): boolean {
 export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   entity: 'PACIENTE_ID',
   rules: [
-    {
-      kind: 'search',
-      name: 'patient-id-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'PACIENTE_ID'),
-    },
+    fieldRule('PACIENTE_ID'),
     {
       kind: 'label',
       name: 'bare-id',

@@ -1,11 +1,13 @@
 import { isValidCreditCard } from '@brazilian-utils/brazilian-utils/is-valid-credit-card'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** Payment cards: by label, or by issuer range and Luhn digit. */
 export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
   entity: 'CARTAO',
   rules: [
+    fieldRule('CARTAO'),
     labelledNumber(
       'labelled',
       'clinical',

@@ -8,7 +8,7 @@ import {
   type Recognizer,
   wideConnector,
 } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { findInternationalPhones } from './international-phone.js'
 
 /** Brazilian area codes in use. */
@@ -66,13 +66,7 @@ const landline = '[2-5]\\d{3}[ .-]{0,3}\\d{4}'
 export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
   entity: 'TELEFONE',
   rules: [
-    {
-      kind: 'search',
-      name: 'phone-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'TELEFONE'),
-    },
+    fieldRule('TELEFONE'),
     rule(
       'br-area-in-parentheses',
       'documented',

@@ -1,11 +1,13 @@
 import { isValidPis } from '@brazilian-utils/brazilian-utils/is-valid-pis'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** PIS, PASEP, NIS or NIT, the Brazilian social number of a worker. */
 export const pis: Recognizer<'PIS'> = defineRecognizer({
   entity: 'PIS',
   rules: [
+    fieldRule('PIS'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,6 +1,6 @@
 import { americanStates } from '../lexicon/places.js'
 import { defineRecognizer, type FindContext, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 const stateBefore = new RegExp(
@@ -17,13 +17,7 @@ function isAfterState(_value: string, context: FindContext): boolean {
 export const postalCode: Recognizer<'CEP'> = defineRecognizer({
   entity: 'CEP',
   rules: [
-    {
-      kind: 'search',
-      name: 'postal-code-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'CEP'),
-    },
+    fieldRule('CEP'),
     labelledNumber(
       'labelled',
       'clinical',

@@ -1,5 +1,5 @@
 import { defineRecognizer, type LabelRule, type Recognizer, wideConnector } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 // The council's state or region stays: `CRM-SP 12345`, `CRM/SP nº 12345`, `CREFITO-3/12345-F`.
@@ -60,13 +60,7 @@ function isValidDea(value: string): boolean {
 export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = defineRecognizer({
   entity: 'REGISTRO_PROFISSIONAL',
   rules: [
-    {
-      kind: 'search',
-      name: 'registration-field',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'REGISTRO_PROFISSIONAL'),
-    },
+    fieldRule('REGISTRO_PROFISSIONAL'),
     council,
     councilOfState,
     labelledNumber(

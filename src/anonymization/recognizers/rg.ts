@@ -1,18 +1,12 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 /** RG, the identity card of a Brazilian state, and the register of foreigners. */
 export const rg: Recognizer<'RG'> = defineRecognizer({
   entity: 'RG',
   rules: [
-    {
-      kind: 'search',
-      name: 'rg-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'RG'),
-    },
+    fieldRule('RG'),
     labelledNumber(
       'labelled',
       'literature',

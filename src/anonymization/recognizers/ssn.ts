@@ -1,18 +1,12 @@
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
-import { findTableCells } from '../table-cells.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 /** Social Security Number of the United States. */
 export const ssn: Recognizer<'SSN'> = defineRecognizer({
   entity: 'SSN',
   rules: [
-    {
-      kind: 'search',
-      name: 'ssn-column',
-      since: 'clinical',
-      confidence: 'label',
-      search: (scanned) => findTableCells(scanned, 'SSN'),
-    },
+    fieldRule('SSN'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,5 +1,6 @@
 import { isValidVin } from '@brazilian-utils/brazilian-utils/is-valid-vin'
 import { defineRecognizer, type FindContext, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
 const vehicleBefore =
@@ -13,6 +14,7 @@ function isNearVehicle(_value: string, context: FindContext): boolean {
 export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
   entity: 'PLACA',
   rules: [
+    fieldRule('PLACA'),
     labelledNumber(
       'plate',
       'clinical',

@@ -1,11 +1,13 @@
 import { isValidVoterId } from '@brazilian-utils/brazilian-utils/is-valid-voter-id'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { fieldRule } from '../structured/structured-values.js'
 import { digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 /** Título de eleitor, the Brazilian voter registration. */
 export const voterId: Recognizer<'TITULO_ELEITOR'> = defineRecognizer({
   entity: 'TITULO_ELEITOR',
   rules: [
+    fieldRule('TITULO_ELEITOR'),
     labelledNumber(
       'labelled',
       'literature',

@@ -1,4 +1,4 @@
-import type { TextRange } from './recognizer.js'
+import type { TextRange } from '../recognizer.js'
 
 /** Fields that identify somebody, by segment of HL7 v2 (counted as in the standard) and the kind they hold. */
 const fieldsOf: Readonly<Record<string, Readonly<Record<number, string>>>> = {

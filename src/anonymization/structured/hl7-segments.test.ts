@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Anonymizer } from './anonymizer.js'
+import { Anonymizer } from '../anonymizer.js'
 
 const anonymizer = new Anonymizer({ profile: 'clinical' })
 
