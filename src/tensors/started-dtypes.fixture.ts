@@ -20,6 +20,11 @@ export const startedForms: StartedForm[] = startedDtypes.flatMap((started) =>
   (started.backend === 'cpu' ? [false] : [false, true]).map((loadIn4bit) => ({ ...started, loadIn4bit })),
 )
 
+/** Whether a listed form can run on this machine. */
+export function startsHere({ backend, dtype }: StartedDtype): boolean {
+  return startedDtypes.some((started) => started.backend === backend && started.dtype === dtype)
+}
+
 async function pairsThatStart(): Promise<StartedDtype[]> {
   const pairs: StartedDtype[] = []
   for (const backend of startedBackends) {

@@ -19,15 +19,17 @@ import { useBackend } from '../tensors/backend.js'
 import { Random } from '../tensors/random.js'
 import { openSafetensors } from '../tensors/safetensors.js'
 import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
-import { startedBackends } from '../tensors/started-backends.fixture.js'
+import { type StartedForm, startsHere } from '../tensors/started-dtypes.fixture.js'
 import { seal } from './checkpoint-files.js'
 import { killAndResume, runOnce } from './kill-resume.fixture.js'
 import { killRunArguments, killRunModel, killRunRows } from './kill-resume-run.fixture.js'
+import { longRunForms } from './long-run-forms.fixture.js'
 import { SFTTrainer, type TrainingResult } from './sft-trainer.js'
 import type { TrainingArguments } from './training-arguments.js'
 
 const root = mkdtempSync(path.join(tmpdir(), 'medtune-checkpoint-'))
 const source = path.join(root, 'source')
+const reference: StartedForm = { backend: 'cpu', dtype: 'float32', loadIn4bit: false }
 const args = { ...killRunArguments, maxSteps: 6, saveSteps: 2, saveTotalLimit: 3, evalSteps: 3 }
 
 async function train(
@@ -35,7 +37,7 @@ async function train(
   given: Partial<TrainingArguments> = {},
   from?: string,
 ): Promise<TrainingResult> {
-  const model = await killRunModel()
+  const model = await killRunModel(reference)
   try {
     const trainer = new SFTTrainer({
       model,
@@ -60,14 +62,18 @@ function copyOf(name: string): string {
   return folder
 }
 
-describe.each(startedBackends.filter((name) => name !== 'cpu'))('on %s', (backend) => {
-  test('runs killed at three random moments end as the uninterrupted one does, bit for bit', async () => {
-    for (const outcome of await killAndResume(backend, 3, 7)) {
-      expect(outcome).toMatchObject({ sameLosses: true, sameAdapter: true })
-      expect(outcome.killedAfterStep - outcome.resumedFromStep).toBeLessThanOrEqual(3)
-    }
-  })
-})
+// Each form is killed once here, at another moment; the benchmark kills it twenty times.
+describe.each(longRunForms.filter(startsHere).map((form, i) => ({ ...form, seed: 7 + i })))(
+  'on $backend in $dtype, 4 bits: $loadIn4bit',
+  ({ seed, ...form }) => {
+    test('a run killed at a random moment ends as the uninterrupted one does, bit for bit', async () => {
+      for (const outcome of await killAndResume(form, 1, seed)) {
+        expect(outcome).toMatchObject({ sameLosses: true, sameAdapter: true })
+        expect(outcome.killedAfterStep - outcome.resumedFromStep).toBeLessThanOrEqual(3)
+      }
+    })
+  },
+)
 
 test('a checkpoint holds what the Trainer names', () => {
   const folder = path.join(source, 'checkpoint-6')
@@ -243,7 +249,10 @@ test('a full disk costs the checkpoint and not the run', async () => {
   // The optimizer's file is the largest; with this limit (blocks of 512 bytes) it cannot be written, all else can.
   const blocks =
     Math.ceil(readFileSync(path.join(source, 'checkpoint-6/optimizer.safetensors')).length / 512) - 1
-  const outcome = await runOnce('wasm', folder, { fileSizeBlocks: blocks, maxSteps: 6 })
+  const outcome = await runOnce({ ...reference, backend: 'wasm' }, folder, {
+    fileSizeBlocks: blocks,
+    maxSteps: 6,
+  })
   expect(outcome?.warnings).toContainEqual(expect.stringMatching(/update 3 is not written; training goes on/))
   expect(readdirSync(folder).filter((name) => name.includes('checkpoint'))).toEqual([])
   expect(existsSync(path.join(folder, 'adapter_model.safetensors'))).toBe(true)

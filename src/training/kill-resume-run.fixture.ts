@@ -1,10 +1,12 @@
 // One run of the kill test, in a process of its own: prints `step N` after each update and a JSON line at the end.
-//   tsx kill-resume-run.fixture.ts BACKEND OUTPUT_DIR [STEPS]
+//   tsx kill-resume-run.fixture.ts FORM OUTPUT_DIR [STEPS] (FORM: a `StartedForm` as JSON)
 import { applyLora } from '../lora/apply-lora.js'
 import type { CausalLM } from '../models/causal-lm.js'
-import { createCausalLM } from '../models/create-causal-lm.js'
+import { loadModelOfSeed } from '../models/model-in-form.fixture.js'
 import { tinyConfig } from '../models/tiny-config.fixture.js'
-import { type BackendName, useBackend } from '../tensors/backend.js'
+import { useBackend } from '../tensors/backend.js'
+import type { StartedForm } from '../tensors/started-dtypes.fixture.js'
+import { optimizerOf } from './long-run-forms.fixture.js'
 import { SFTTrainer } from './sft-trainer.js'
 import type { TrainingArguments } from './training-arguments.js'
 import type { TrainingRow } from './training-row.js'
@@ -26,21 +28,24 @@ export const killRunArguments: Partial<TrainingArguments> = {
   groupByLength: true,
 }
 
-export async function killRunModel(): Promise<CausalLM> {
-  const model = await createCausalLM(tinyConfig, { seed: 5 })
-  applyLora(model, { r: 4, loraDropout: 0.2, seed: 1 })
+/** Wide enough in 4 bits that the adapters have more values than are kept in float32 moments. */
+export async function killRunModel(form: StartedForm): Promise<CausalLM> {
+  const wide = form.loadIn4bit ? { hidden_size: 64, intermediate_size: 64 } : {}
+  const model = await loadModelOfSeed({ config: { ...tinyConfig, ...wide }, seed: 5 }, form)
+  applyLora(model, { r: form.loadIn4bit ? 64 : 4, loraDropout: 0.2, seed: 1 })
   return model
 }
 
-const [backend, outputDir, maxSteps = '60'] = process.argv.slice(2)
+const [formText = '', outputDir, maxSteps = '60'] = process.argv.slice(2)
 if (process.argv[1]?.includes('kill-resume-run') && outputDir !== undefined) {
   // A limit on file size must be an error of the write, not the end of the process.
   process.on('SIGXFSZ', () => undefined)
-  await useBackend(backend as BackendName)
+  const form = JSON.parse(formText) as StartedForm
+  await useBackend(form.backend)
   const trainer = new SFTTrainer({
-    model: await killRunModel(),
+    model: await killRunModel(form),
     trainDataset: killRunRows,
-    args: { ...killRunArguments, maxSteps: Number(maxSteps), outputDir },
+    args: { ...killRunArguments, ...optimizerOf(form), maxSteps: Number(maxSteps), outputDir },
     callbacks: [{ onStepEnd: ({ step }) => void process.stdout.write(`step ${step}\n`) }],
   })
   const { log, evalLog, trainLoss, warnings } = await trainer.train('latest')

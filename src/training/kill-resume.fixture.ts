@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { BackendName } from '../tensors/backend.js'
 import { Random } from '../tensors/random.js'
+import type { StartedForm } from '../tensors/started-dtypes.fixture.js'
 import { repositoryRoot } from '../test-data.fixture.js'
 
 export interface RunOutcome {
@@ -26,14 +26,15 @@ const script = path.join(repositoryRoot, 'src/training/kill-resume-run.fixture.t
 
 /** Runs to the end, or is killed (SIGKILL) some milliseconds after a step: then undefined. */
 export async function runOnce(
-  backend: BackendName,
+  form: StartedForm,
   outputDir: string,
   options: { kill?: { step: number; delayMs: number }; fileSizeBlocks?: number; maxSteps?: number } = {},
 ): Promise<RunOutcome | undefined> {
   const { kill, fileSizeBlocks, maxSteps = 60 } = options
   const limit = fileSizeBlocks === undefined ? '' : `ulimit -f ${fileSizeBlocks}; `
   const command = `${limit}exec "$0" --import tsx "$1" "$2" "$3" "$4"`
-  const child = spawn('sh', ['-c', command, process.execPath, script, backend, outputDir, String(maxSteps)], {
+  const run = [process.execPath, script, JSON.stringify(form), outputDir, String(maxSteps)]
+  const child = spawn('sh', ['-c', command, ...run], {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -57,18 +58,18 @@ export async function runOnce(
 }
 
 /** Kills a 60-step run at random moments; each time lets another process resume and compares it with the whole run. */
-export async function killAndResume(backend: BackendName, kills: number, seed = 1): Promise<KillOutcome[]> {
+export async function killAndResume(form: StartedForm, kills: number, seed = 1): Promise<KillOutcome[]> {
   const root = mkdtempSync(path.join(tmpdir(), 'medtune-kill-'))
   const random = new Random(seed)
   try {
-    const whole = await runOnce(backend, path.join(root, 'whole'))
+    const whole = await runOnce(form, path.join(root, 'whole'))
     const outcomes: KillOutcome[] = []
     for (let i = 0; i < kills; i++) {
       const outputDir = path.join(root, `run-${i}`)
       const step = 1 + random.integer(58)
-      await runOnce(backend, outputDir, { kill: { step, delayMs: random.uniform(0, 25) } })
+      await runOnce(form, outputDir, { kill: { step, delayMs: random.uniform(0, 25) } })
       const resumedFromStep = newestStep(outputDir)
-      const resumed = await runOnce(backend, outputDir)
+      const resumed = await runOnce(form, outputDir)
       outcomes.push({
         killedAfterStep: step,
         resumedFromStep,

@@ -1,5 +1,5 @@
-// Trains a small 4-bit model for many updates and prints what is held as it goes: for `leak.test.ts` and `leak.bench.ts`.
-//   node --expose-gc --import tsx leak-run.fixture.ts BACKEND UPDATES
+// Trains a small model for many updates and prints what is held as it goes: for `leak.test.ts` and `leak.bench.ts`.
+//   node --expose-gc --import tsx leak-run.fixture.ts FORM UPDATES (FORM: a `StartedForm` as JSON)
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,6 +10,8 @@ import { type BackendName, useBackend } from '../tensors/backend.js'
 import { currentSourcesHash } from '../tensors/backends/native.js'
 import { loadBinding } from '../tensors/native/binding.js'
 import { findCachedBinding } from '../tensors/native/binding-cache.js'
+import type { StartedForm } from '../tensors/started-dtypes.fixture.js'
+import { optimizerOf } from './long-run-forms.fixture.js'
 import { SFTTrainer } from './sft-trainer.js'
 
 /** What is held after an update. */
@@ -22,11 +24,12 @@ export interface HeldAfter {
   readonly rssBytes: number
 }
 
-/** QLoRA with 8-bit moments, checkpointed: the way that makes and frees the most. @param every updates between two looks */
+/** Checkpointed training, the way that makes and frees the most. @param every updates between two looks */
 export async function trainAndWatch(
-  backend: BackendName,
+  form: StartedForm,
   { updates, every }: { updates: number; every: number },
 ): Promise<HeldAfter[]> {
+  const { backend, dtype, loadIn4bit } = form
   const folder = await mkdtemp(path.join(tmpdir(), 'medtune-leak-'))
   const config = {
     ...syntheticShapes['1B'],
@@ -34,9 +37,11 @@ export async function trainAndWatch(
     ...{ num_key_value_heads: 2, vocab_size: 100 },
   }
   try {
-    await writeSyntheticCheckpoint(folder, { ...{ config, form: 'nf4', seed: 1, shardBytes: 1e9 } })
+    await writeSyntheticCheckpoint(folder, {
+      ...{ config, form: loadIn4bit ? 'nf4' : dtype, seed: 1, shardBytes: 1e9 },
+    })
     const { ops } = await useBackend(backend)
-    const model = await loadCausalLM(folder)
+    const model = await loadCausalLM(folder, { dtype })
     applyLora(model, { r: 64 })
     const held: HeldAfter[] = []
     const look = (update: number): void => {
@@ -51,7 +56,7 @@ export async function trainAndWatch(
     const trainer = new SFTTrainer({
       ...{ model, trainDataset },
       args: {
-        ...{ maxSteps: updates, gradientAccumulationSteps: 2, optim: 'adamw_8bit', loggingSteps: every },
+        ...{ maxSteps: updates, gradientAccumulationSteps: 2, loggingSteps: every, ...optimizerOf(form) },
         ...{ gradientCheckpointing: true, padToMultipleOf: 32 },
       },
       callbacks: [{ onStepEnd: ({ step }) => (step % every === 0 ? look(step) : undefined) }],
@@ -69,9 +74,12 @@ function bindingTensors(backend: BackendName): number {
   return loadBinding(findCachedBinding(currentSourcesHash()).folder).getNumOfTensors()
 }
 
-const [backend, updates] = process.argv.slice(2)
+const [form = '', updates] = process.argv.slice(2)
 if (process.argv[1]?.includes('leak-run') && updates !== undefined) {
   const count = Number(updates)
-  const held = await trainAndWatch(backend as BackendName, { updates: count, every: Math.floor(count / 10) })
+  const held = await trainAndWatch(JSON.parse(form) as StartedForm, {
+    updates: count,
+    every: Math.floor(count / 10),
+  })
   process.stdout.write(`${JSON.stringify(held)}\n`)
 }

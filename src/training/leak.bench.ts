@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Benchmark, runJson } from '../app/bench/benchmark.fixture.js'
-import type { BackendName } from '../tensors/backend.js'
 import type { HeldAfter } from './leak-run.fixture.js'
+import { formCells, longRunForms } from './long-run-forms.fixture.js'
 
 const fixture = fileURLToPath(new URL('leak-run.fixture.ts', import.meta.url))
 
@@ -9,16 +9,17 @@ const fixture = fileURLToPath(new URL('leak-run.fixture.ts', import.meta.url))
 export const benchmark: Benchmark = {
   name: 'leak',
   suite: 'cpu',
-  description: 'tensors, handles and memory over 500 updates of a small 4-bit model with 8-bit moments',
+  description:
+    'tensors, handles and memory over 500 updates of a small model: float32, bfloat16, 4 bits with 8-bit moments',
   async run({ quick }) {
-    return (['native', 'wasm'] satisfies BackendName[]).map((backend) => {
-      const args = ['--expose-gc', '--import', 'tsx', fixture, backend, quick ? '100' : '500']
+    return longRunForms.map((form) => {
+      const args = ['--expose-gc', '--import', 'tsx', fixture, JSON.stringify(form), quick ? '100' : '500']
       const held = runJson<HeldAfter[]>(process.execPath, args)
       // The first two fifths warm up: graphs are recorded, functions compiled, the heap takes its size.
       const [first, ...others] = held.slice(3)
       const drift = ({ rssBytes }: HeldAfter): number => rssBytes / (first?.rssBytes ?? rssBytes) - 1
       return {
-        backend,
+        ...formCells(form),
         updates: held.at(-1)?.update ?? 0,
         tensors: held.map(({ tensors }) => tensors).join(' '),
         handles: held.map(({ bindingTensors }) => bindingTensors).join(' '),
