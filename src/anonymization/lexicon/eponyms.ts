@@ -21,4 +21,25 @@ wilms wilson wolff wood parkinson yates youden zenker ziehl zollinger ellison fo
 hamilton montgomery asberg wechsler stroop framingham boston oxford cochrane bonferroni bayes levene shapiro wilk mcnemar epworth
 berg tinetti borg visick sokal dukes breslow bloom richardson nottingham norton braden waterlow morse aldrete mallampati cormack lehane
 lodwick warthin heller bolton cobb winquist kell lefort huskisson kinsey kellgren lawrence meary garth outerbridge ficat catterall perthes gartland larsen segond rolando galeazzi lopresti maisonneuve danis choi fuhrman lugano binet durie salmon amsel nugent duffy forrester rentrop debakey bentall rutherford meggitt ceap widmer hinchey balthazar ranson kasai bismuth strasberg csendes roux billroth nissen siewert kudo zargar lausanne yamakawa hetzel ponseti denver gesell bayley vineland leiter peabody goodenough achenbach barre schirmer amsler ishihara jaeger hirschberg krimsky goldmann schiotz shaffer spaeth scheie rinne schwabach dix hallpike epley semont unterberger fukuda
-ashworth rankin fugl oswestry womac lysholm harris constant garden gustilo salter denis weber lauge neer schatzker pauwels`
+ashworth rankin fugl oswestry womac lysholm harris constant garden gustilo salter denis weber lauge neer schatzker pauwels
+hoehn yahr mantoux zuspan bakri balint sibai pritchard bumm mcroberts jacquemier zavanelli hegar goodell chadwick naegele nagele pinard mauriceau lovset
+wintrich tarnier krukenberg fitzhugh rokitansky asherman pomeroy starling osborn duroziez kussmaul biot ortner lutembacher holt oram graefe mobitz lown tawara mahaim bachmann teichholz
+naughton ellestad fick musset corrigan traube duckett blakemore minnesota linton nachlas lanz treves markle cope boas courvoisier grey hutinel chilaiditi ogilvie rapunzel cronkhite mirizzi
+caroli puestow heineke mikulicz jaboulay toupet thal belsey collis ivor mckeown akiyama lichtenstein shouldice bassini mcvay stoppa nyhus amyand littre spigel spieghel petit morgagni
+bochdalek hesselbach retzius morison gerota toldt treitz denonvilliers waldeyer scarpa camper buck dartos hasson veress allis babcock doyen farabeuf finochietto balfour weitlaner
+deaver halsted crile mixter metzenbaum satinsky penrose hemovac malecot pezzer levin dobbhoff nelaton tenckhoff shiley permcath palindrome hickman broviac groshong ilizarov steinmann
+schanz bosworth charnley thompkins blount coventry apley ober ely faber gaenslen jobe yergason gerber roos finkelstein froment kanavel dequervain quervain preiser freiberg madelung
+sprengel klippel feil risser ferguson meyerding pavlik ortolani lisfranc essex barton bennet stieda pellegrini hoffa lhermitte uhthoff gunn holmes adie benedikt parinaud foville
+millard gubler sequard dejerine roussy klumpke lambert eaton tooth hallervorden spatz binswanger gastaut dravet rasmussen landau kleffner bourneville lippel lindau luschka magendie
+sylvius hachinski pfeiffer addenbrooke luria wisconsin zarit mingazzini fontaine lemierre gohn ghon ranke kveim sulkowitch friderichsen hurthle kallmann labhart laron beckwith
+wiedemann mccune albright sotos whitehouse greulich pyle capurro dubowitz ballard silverman kramer galant usher bhutani mifflin cockcroft gault schwartz parkland lund browder
+galveston nikolsky auspitz koebner asboe fitzpatrick tzanck wickham gianotti crosti lyell queyrat spitz ota milian hertoghe dennie bethesda rai bormann borrmann masaoka duhamel soave swenson
+norwood rashkind senning rastelli cabrol taussig waterston hamman kerley westermark hampton fleischner swyer macleod mendelson sellick magill macintosh guedel bain mapleson ambu yankauer
+venturi robertshaw carlens tuohy whitacre sprotte huber keratoconus kayser fleischer bitot hollenhorst elschnig leber stargardt coats eales fuchs meibomius bezold gradenigo cottle samter
+glasgow blatchford rockall sarin savary baveno truelove witts lanza okuda hy maddrey lille clichy bosniak tirads birads lirads pirads hess fazekas spetzler magerl rockwood
+lacan winnicott bion piaget vygotsky bowlby maslow skinner pavlov foucault bourdieu nietzsche spinoza darwin einstein shakespeare tolstoi dostoievski hipocrates galeno avicena aedes
+plasmodium anopheles culex triatoma lutzomyia ascaris taenia giardia entamoeba strongyloides ancylostoma necator trichuris toxocara echinococcus wuchereria onchocerca borrelia brucella
+bartonella rickettsia coxiella ehrlichia babesia chlamydia ureaplasma mycoplasma gardnerella bacteroides clostridium clostridioides corynebacterium listeria nocardia actinomyces aspergillus
+mucor cryptococcus histoplasma paracoccidioides sporothrix malassezia trichophyton pneumocystis legionella bordetella moraxella haemophilus neisseria acinetobacter stenotrophomonas
+burkholderia serratia citrobacter morganella salmonella shigella campylobacter helicobacter vibrio yersinia pasteurella francisella leptospira toxoplasma trypanosoma leishmania
+cryptosporidium isospora cyclospora blastocystis`

@@ -16,7 +16,7 @@ mother father son daughter sons daughters brother sister brothers sisters husban
 uncle aunt cousin nephew niece fiance fiancee boyfriend girlfriend friend neighbor neighbour caregiver guardian roommate mom dad mum
 grandma grandpa stepfather stepmother stepson stepdaughter sibling twin widow widower nanny interpreter interprete tradutora tradutor preceptor preceptora estagiario estagiaria acs socorrista recepcionista pediatra cardiologista neurologista radiologista ortopedista psiquiatra obstetra
 ginecologista urologista oncologista anestesista cardiologist neurologist pharmacist surgeon therapist teacher sponsor landlord landlady attorney lawyer advogado advogada paramedic coworker boss mother-in-law law kin
-godmother godfather foster familia casal vo`
+godmother godfather parents pais grandparents grandkids uncles aunts cousins tios primos netos netas sobrinhos sobrinhas amigos amigas vizinhos vizinhas esposos genros noras irmas friends neighbors neighbours nephews nieces stepsister stepbrother girlfriends buddy pal classmate coworkers exmarido housemate foster familia casal vo`
 
 /** Nouns for the patient, folded. */
 export const patientNouns: string = `

@@ -18,10 +18,23 @@ export function readAnnounced(scanned: ScannedText, first: number, allowLower: b
     isCommaName(scanned, run, true)
   ) {
     const given = readName(scanned, run.next)
-    if (given !== undefined)
+    if (given !== undefined && !goesOnAsList(scanned, given.next))
       return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
   }
   return run
+}
+
+/** `Rosa, Clara e Vitória` are three persons. */
+function goesOnAsList(scanned: ScannedText, next: number): boolean {
+  const joint = scanned.words[next]
+  const following = scanned.words[next + 1]
+  return (
+    joint?.shape === 'lower' &&
+    /^(?:e|and|y)$/.test(joint.folded) &&
+    gapBefore(scanned, next) === ' ' &&
+    following !== undefined &&
+    isNameWord(following)
+  )
 }
 
 /** `DOE, JOHN`: a short surname in capitals that only the given name after the comma gives away. */
@@ -116,12 +129,16 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
   const surname = scanned.words[run.first]
   const given = scanned.words[run.next]
   if (surname === undefined || given === undefined || !isNameWord(given)) return false
-  const isKnown = (surname.traits & trait.surname) !== 0 && (given.traits & trait.given) !== 0
+  const isUpper = surname.shape === 'upper' && given.shape === 'upper' && (surname.traits & trait.safe) === 0
+  const isKnown =
+    ((surname.traits & trait.surname) !== 0 || (isUpper && surname.text.length > 3)) &&
+    (given.traits & trait.given) !== 0
   // Behind a label or title one known half vouches for the other.
   const isHalfKnown =
     (surname.traits & (trait.surname | trait.nameLike)) !== 0 ||
     (given.traits & (trait.given | trait.nameLike)) !== 0
   if (!isKnown && !(isAnnounced && isHalfKnown && given.shape !== 'lower')) return false
+  if (isAnnounced && goesOnAsList(scanned, run.next + 1)) return false
   const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
   return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
 }

@@ -34,6 +34,7 @@ import {
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 import { isUnvouched } from './unvouched-name.js'
+import { findIntroduced, isPersonByCompany } from './word-name.js'
 
 interface FoundName extends NameRun {
   readonly confidence: Confidence
@@ -152,6 +153,7 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
         return { ...name, confidence: 'dictionary' }
     }
   }
+  if (isPersonByCompany(scanned, run)) return { ...run, confidence: 'dictionary' }
   const cell = withGivenName(scanned, run)
   if (isWholeCell(scanned, cell)) return { ...cell, confidence: 'dictionary' }
   return isFreeStanding(scanned, run, word.traits) ||
@@ -189,8 +191,11 @@ function isAllLikely(scanned: ScannedText, run: NameRun): boolean {
 function orderScore(scanned: ScannedText, run: NameRun): number {
   const first = scanned.words[run.first]?.traits ?? 0
   const last = scanned.words[run.next - 1]?.traits ?? 0
-  return (first & trait.given) !== 0 && (last & trait.surname) !== 0 ? givenThenSurname : 0
+  if ((first & trait.given) === 0) return 0
+  if ((last & trait.surname) !== 0) return givenThenSurname
+  return (last & trait.nameLike) !== 0 && !isScholarly(scanned) ? givenThenLikely : 0
 }
+const givenThenLikely = 0.6
 const givenThenSurname = 0.9
 const enoughBehindInitial = 1.2
 
@@ -278,7 +283,10 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
     const announced = findAnnounced(scanned, index)
     if (announced !== undefined) found.push(announced)
     const laidOut =
-      findAfterAnyLabel(scanned, index) ?? findSignature(scanned, index) ?? findAddressed(scanned, index)
+      findAfterAnyLabel(scanned, index) ??
+      findSignature(scanned, index) ??
+      findAddressed(scanned, index) ??
+      findIntroduced(scanned, index)
     if (laidOut !== undefined) found.push({ ...laidOut, confidence: 'pattern' })
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }

@@ -33,7 +33,7 @@ const placePrefixes = new Set(
 )
 
 const ageAfter =
-  /^(?: {1,3}(?=\d{1,3} ?(?:a|[MF])(?!\p{L}))|, ?(?:an? |an otherwise healthy |uma? )?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/u
+  /^(?: {1,3}(?=\d{1,3} ?(?:a|[MF])(?!\p{L}))|, ?(?:an? |an otherwise healthy |uma? )?| ?\(|,? (?:is|was|é|com|de|aged) (?:a |an |um |uma )?)(?:[MFHmf][,;)]? ?|(?:masculino|feminino|sexo [a-z]{8,9}|male|female|homem|mulher)[,;]? )?(?:de |com |aged |age |idade:? )?\d{1,3}(?:[ -]?(?:anos?|a(?=[,. ])|years?|yrs?|y\/?o|yo|meses|months?|mos?(?!\p{L})|m\/o|weeks?|wk|wks|semanas?|days?|dias?|[MF](?=[,;. )])|[-–]?year)|(?=\)))/u
 
 const longestAbbreviation = 3
 
@@ -46,14 +46,24 @@ function precedingThing(scanned: ScannedText, first: number): boolean {
   const isAbbreviated = gap === '. ' && previous.text.length <= longestAbbreviation
   if (!isAbbreviated && /[^ \-–]/.test(gap)) return false
   if (thingsOf.has(previous.folded)) return true
-  if ((previous.traits & trait.particle) === 0) return false
+  if ((previous.traits & trait.particle) === 0 && previous.folded !== 'of') return false
   const owner = scanned.words[first - 2]
   return owner !== undefined && thingsOf.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
 }
 
 /** Diseases, signs, scales, streets and citations carry names of people who are not in the record. */
 export function isEponym(scanned: ScannedText, run: NameRun): boolean {
-  return isOfThing(scanned, run) || isAllEponyms(scanned, run)
+  return isOfThing(scanned, run) || isAllEponyms(scanned, run) || isGraded(scanned, run)
+}
+
+const graded =
+  /^(?:wagner|rutherford|fontaine|stanford|forrest|killip|child|garden|clark|tanner|tossy|hurley|norwood)$/
+
+/** `Wagner 1`, `Forrest IIa`: a classification named after somebody. */
+function isGraded(scanned: ScannedText, run: NameRun): boolean {
+  if (run.length !== 1 || !graded.test(scanned.words[run.first]?.folded ?? '')) return false
+  const next = scanned.words[run.next]?.text ?? ''
+  return gapBefore(scanned, run.next) === ' ' && /^(?:\d|(?:I{1,3}|IV|VI?)[a-d]?)$/.test(next)
 }
 
 // A full name is a person's even behind `exame de`.

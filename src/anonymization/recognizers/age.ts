@@ -23,7 +23,7 @@ function isOnePersons(value: string, context: FindContext): boolean {
   return value !== '' && !groupBefore.test(lead) && !groupAfter.test(tail) && !groupAfter.test(afterUnit)
 }
 
-function inWords(name: string, source: string, needs: string): PatternRule {
+function inWords(name: string, source: string, needs: string | RegExp): PatternRule {
   return {
     kind: 'pattern',
     name,
@@ -87,7 +87,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       confidence: 'pattern',
       anchor: 'number',
       regex: new RegExp(
-        `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|\\bpt) (?:is|was|just turned|turned|turns) (?:now |already )?)${old}(?=[.,;]? (?:and|but|who|with|so|years|He|She|now)|[.,;](?: |$))`,
+        `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|\\bpt)(?: is|['’]s| was| just turned| turned| turns) (?:now |already |almost |nearly )?)${old}(?=[.,;]? (?:and|but|who|with|so|years|He|She|now)|[.,;](?: |$))`,
         'uy',
       ),
       accept: isOnePersons,
@@ -96,9 +96,21 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, 'year'),
     inWords(
       'of-a-person-in-words',
-      `(?<=\\b(?:is|turned|turns) (?:now |just )?)(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now)|[.,;])`,
-      'hundred',
+      `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient)(?: is|['’]s| was| turned| turns) (?:now |just |almost |nearly )?)(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now|but|this|next|in)|[.,;])`,
+      /hundred|ninety/i,
     ),
+    {
+      kind: 'pattern',
+      name: 'before-a-name',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(
+        `(?<=(?:^|[.!?\\n] ?|, )(?:At|Aged|Now|Aos) )${old}(?=, (?:\\p{Lu}\\p{Ll}|s?he |my |her |his |o |a |ela |ele ))`,
+        'uy',
+      ),
+      accept: isOnePersons,
+    },
     inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, 'age'),
   ],
   examples: {
@@ -114,6 +126,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       '‹95›yo F',
       'died at age ‹101›',
       'He is ‹96› and jokes',
+      "She is ‹ninety-one› and weighs less. He's ‹96›. At ‹96›, Vernon files; Aos ‹94›, ela dança",
     ],
     negative: [
       'mulher de 89 anos',
@@ -125,6 +138,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'PA 130x95',
       '≥ 90 years old',
       'for 95 years',
+      'At 95, the curve falls; it was ninety-five and rising',
     ],
   },
 })

@@ -158,7 +158,7 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
+    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
     isDayAndMonth,
   ),
   rule(
@@ -173,6 +173,19 @@ const partialDates: readonly PatternRule[] = [
     `${before}${enMonth},?(?:[ /-]|${gap}of${gap})'?${year}${after}`,
     isCapitalisedPartialDate,
   ),
+  {
+    kind: 'pattern',
+    name: 'holiday-of-year',
+    since: 'clinical',
+    confidence: 'pattern',
+    anchor: 'text',
+    needs:
+      /Day|Eve|Christmas|Easter|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d|Finados/,
+    regex: new RegExp(
+      `${before}(?:(?:New Year['’]s|Christmas|Valentine['’]s|Mother['’]s|Father['’]s|Memorial|Labor|Independence|Veterans|Boxing|Groundhog|Columbus|Presidents['’]?) (?:Day|Eve)|Christmas|Easter(?: Sunday)?|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d[aoe]s? (?:M[ãa]es|Pais|Crianças|Namorados|Finados)|Finados)(?:,? (?:of |de )?)${year}${after}`,
+      'gu',
+    ),
+  },
   rule(
     'mes-de-ano',
     'clinical',
@@ -248,6 +261,8 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'Nasceu em ‹quinze de março de mil novecentos e oitenta e dois›.',
       'on the ‹fifteenth of March, two thousand twenty-four›',
       'desde ‹mar/24› e ‹03/2024›; in ‹March 2019›; on ‹May 5›; em ‹7 de abril›',
+      'on ‹New Year’s Day, 2023›; no ‹Natal de 2021›',
+      'a última em ‹4/9›. Depois',
       'consulta para ‹28/08›; seen on ‹4/17›',
       'nascimento: ‹1º de maio de 1950›',
       'surveyed between ‹March 4 and March 14, 2010› in the',

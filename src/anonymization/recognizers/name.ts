@@ -40,6 +40,16 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
     },
     {
       kind: 'pattern',
+      name: 'nickname-in-quotes',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /["“‘]\p{Lu}/u,
+      regex:
+        /(?<=(?<!\p{L})(?:chamad[oa] de|chamam? de|conhecid[oa] (?:como|por)|apelid(?:o|ado|ada)(?: de| é|:)?|vulgo|alcunha(?: de)?|goes by|known as|nicknamed?(?: was| is)?|called(?: him| her)?|calls? (?:him|her|me|herself|himself|them)|a\.?k\.?a\.?),? {1,2}["“‘])\p{Lu}[\p{L}'’-]{1,20}(?: \p{L}[\p{L}'’-]{1,20}){0,2}(?=[.,]?["”’])|(?<=["“])\p{Lu}[\p{L}'’-]{1,20}(?: \p{Lu}[\p{L}'’-]{1,20})?(?=["”],? (?:apelido|alcunha|nickname|como (?:é|era) (?:conhecid|chamad)|as (?:s?he is|they are) (?:known|called)))/gu,
+    },
+    {
+      kind: 'pattern',
       name: 'initials-with-age',
       since: 'clinical',
       confidence: 'pattern',
@@ -89,6 +99,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'Conversei com ‹Helena› hoje.',
       'Her husband, ‹Tom›, says',
       'Avó materna, ‹Perpétua›, teve',
+      'era chamado de "‹Furacão›" e tem medo do "‹Negão›", apelido do padrasto; goes by “‹Ducky›”',
       'a mãe dele, ‹Rosinete›, explicou; the nurse, ‹Paige›, that',
       'My name is ‹Xiomara Quelch›.',
       '‹Ketlyn› refere dor desde ontem.',
@@ -112,6 +123,8 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'Teste de Wilcoxon',
       'Salter-Harris II; Young-Burgess system',
       'The patient May 2019',
+      'Wagner 1, balão de Bakri, esquema de Zuspan, circle of Willis, escala de Hoehn e Yahr',
+      'a lesion called "bull eye"; the so-called "Patient Zero"',
     ],
   },
 })

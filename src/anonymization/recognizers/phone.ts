@@ -62,6 +62,15 @@ const writtenNumber =
 const mobile = '9[ .]?\\d{4}[ .-]{0,3}\\d{4}'
 const landline = '[2-5]\\d{3}[ .-]{0,3}\\d{4}'
 
+const digitWord =
+  '(?:zero|oh|um|dois|tr[êe]s|quatro|cinco|seis|meia|sete|oito|nove|one|two|three|four|five|six|seven|eight|nine|double (?=\\p{L}))'
+const severalDigitWords: RegExp = new RegExp(`${digitWord}[ ,-]{1,2}${digitWord}[ ,-]{1,2}${digitWord}`, 'iu')
+/** `nove nove um oito dois, quatro meia sete três`: seven digits or more, read aloud. */
+const digitWords: RegExp = new RegExp(
+  `(?<![\\p{L}\\p{N}])${digitWord}(?:(?:, {0,1}|[ -])${digitWord}){6,14}(?![\\p{L}\\p{N}])`,
+  'giu',
+)
+
 /** Telephone numbers of Brazil and of the North American plan, and any number written with a country code. */
 export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
   entity: 'TELEFONE',
@@ -94,6 +103,20 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
     rule('us-area-in-parentheses', 'documented', '(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]?\\d{4}'),
     rule('us-dots', 'literature', '(?:\\+?1\\.)?[2-9]\\d{2}\\.[2-9]\\d{2}\\.\\d{4}'),
     rule('us-country-code', 'documented', '\\+1[ .-]?[2-9]\\d{2}[ .-]?\\d{3}[ .-]?\\d{4}'),
+    rule(
+      'uk-national',
+      'clinical',
+      '\\(?0(?:20\\)? \\d{4} \\d{4}|1\\d1\\)? \\d{3} \\d{4}|11\\d\\)? \\d{3} \\d{4}|1\\d{3}\\)? \\d{5,6}|1\\d{3}\\)? \\d{3} \\d{3}|7\\d{3} \\d{6}|7\\d{3} \\d{3} \\d{3})',
+    ),
+    {
+      kind: 'pattern',
+      name: 'digits-in-words',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: severalDigitWords,
+      regex: digitWords,
+    },
     rule('us-spaces', 'clinical', '(?:1 )?[2-9]\\d{2} [2-9]\\d{2} \\d{4}'),
     {
       ...rule('near-cue', 'clinical', '(?:\\d{3}-\\d{4}|[2-9]\\d{3}[- ]\\d{4}|[2-9]\\d{9})'),
@@ -193,7 +216,8 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
       'ramal ‹4321›',
       'Contact: Ann Lee (sister), ‹555-1687›. Call Bo: ‹8135552762›. O neto ligou do número ‹3960-2464›.',
-      'London ‹+44 20 7946 0958›',
+      'London ‹+44 20 7946 0958›, ‹01792 960412›, ‹0191 496 0823›, ‹07700 900123›',
+      'eu tô no ‹nove nove um oito dois, quatro meia sete três›; ‹two-oh-nine, five five five, oh one six three›',
       'Lisboa ‹+351 912 345 678›, ‹00351 912 345 678› ou ‹(+351) 912 345 678›',
       '‹+44 (0)20 7946 0958›; Berlin ‹+49 30 901820›; Paris ‹0033 1 42 68 53 00›; ‹+54 9 11 2345-6789›',
     ],
@@ -205,6 +229,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'call 123 patients; phone 3 times; tel. 12',
       'aos 21 2000-2010',
       'pages 101-1340, 3960-2464 reads, id 8135552762',
+      'um, dois, três, quatro; one two three four five',
       'PIBS: +47.60 Gy and +7.46 Gy',
       'lot 0012 3456 7890, code 00999 123 456 789, 0.0034 912 345 678',
     ],
