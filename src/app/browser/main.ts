@@ -3,6 +3,7 @@ import './style/medtune.css'
 import { JupyterLab } from '@jupyterlab/application'
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces'
 import { jupyterlabModules } from './jupyterlab-modules.js'
+import { deferredOutputs } from './plugins/deferred-outputs.js'
 import { exportMenu } from './plugins/export-menu.js'
 import { launcherPage } from './plugins/launcher-page.js'
 import { logo } from './plugins/logo.js'
@@ -14,7 +15,7 @@ import { variablesPanel } from './plugins/variables-panel.js'
 
 /** Left out: what asks other hosts, needs a language server, or is replaced by ours. */
 const leftOut =
-  /:(language-server|announcements|jupyter-forum|resources|licenses-(client|plugin|commands)|logo|export)$|^@jupyterlab\/launcher-extension/
+  /:(language-server|announcements|jupyter-forum|resources|licenses-(client|plugin|commands)|logo|export)$|^@jupyterlab\/(launcher-extension|notebook-extension:search$)/
 
 interface Plugin {
   readonly id: string
@@ -44,6 +45,7 @@ async function start(): Promise<void> {
     exportMenu,
     trainingDashboard,
     resumeOutputs,
+    deferredOutputs,
     logo,
   ])
   await app.start()
