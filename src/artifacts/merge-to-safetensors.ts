@@ -4,12 +4,13 @@ import { copyFile, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import type { WeightSpec } from '../models/architecture.js'
+import { configText } from '../models/config-text.js'
 import { bytesPerElement, elementCount } from '../tensors/dtype.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import { type AdapterTensors, openAdapterTensors } from './adapter-tensors.js'
 import { type BaseWeights, openBaseWeights } from './base-weights.js'
-import { configText, withOlderKeys } from './config-text.js'
 import { checkFloat16Range, readMergedWeight } from './merged-weight.js'
+import { withOlderKeys } from './older-config-keys.js'
 
 export interface MergeOptions {
   /** Folder of the base: 16- or 32-bit weights, or bitsandbytes NF4, which is dequantized first. */

@@ -3,6 +3,7 @@ import { writeFileAtomically } from '../atomic-file.js'
 import { MedtuneError } from '../errors.js'
 import { writeSafetensors } from '../tensors/safetensors-writer.js'
 import type { CausalLM } from './causal-lm.js'
+import { configText } from './config-text.js'
 import { rowsToCheckpoint } from './layers/row-order.js'
 import { interpretConfig } from './model-folder.js'
 import type { Parameter } from './parameter.js'
@@ -37,8 +38,8 @@ export async function saveCausalLM(
       return rowsToCheckpoint(values, spec.shape[0] ?? 0, spec.rowOrder)
     },
   }))
-  const json = `${JSON.stringify({ ...config.json, torch_dtype: dtype }, null, 2)}\n`
-  await writeFileAtomically(path.join(directory, 'config.json'), json)
+  const text = configText({ ...config.json, torch_dtype: dtype })
+  await writeFileAtomically(path.join(directory, 'config.json'), text)
   await writeSafetensors(path.join(directory, 'model.safetensors'), entries)
 }
 

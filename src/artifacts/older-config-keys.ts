@@ -1,23 +1,3 @@
-/** A key and its number, as JSON spells them outside of strings. */
-const numberEntry = /"([^"\\]+)"(\s*:\s*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=\s*[,}\n])/g
-
-/**
- * JSON text of a configuration, 30 written as 30.0 under keys where the original has a decimal point: to JavaScript they
- * are one number, and Python's strict configurations refuse the other kind.
- *
- * @param original text that `json` comes from
- */
-export function configText(json: Readonly<Record<string, unknown>>, original: string): string {
-  const decimals = new Set<string>()
-  for (const [, key = '', , value = ''] of original.matchAll(numberEntry)) {
-    if (/[.eE]/.test(value)) decimals.add(key)
-  }
-  const text = JSON.stringify(json, null, 2).replace(numberEntry, (entry: string, key: string) => {
-    return decimals.has(key) && /\d$/.test(entry) && !/[.eE][^"]*$/.test(entry) ? `${entry}.0` : entry
-  })
-  return `${text}\n`
-}
-
 /** The keys of transformers 4, which version 5 reads too; those of 5 mean nothing to older readers. */
 export function withOlderKeys(json: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { dtype: _, rope_parameters: rope, ...config } = json
