@@ -1,5 +1,6 @@
 /** Rare given names that are ordinary words as well, folded: ambiguous. Written for this project. */
 export const rareGivenWords = `
+chase hunter harley bailey harper wren briar knox jett ryder skye poppy marigold juniper clementine dahlia wilder phoenix autumn florenca
 alva amando amarilis ames amparo anas anatolio aninha aquilino arcanjo argentina arsenio asa aspen atos augusta augusto aviva basil bee bel benta bishop bo bonita branca brisa brogan buddy buster caca cadence cai calliope carver chandler
 charity cherish cinda clemencia coral cosmo creed cristal cruz cullen curt custodia czarina daria del dela deusa dharma diamantina diamond diva dot dusty eddy ember emery epifania eremita ermine evita expedita expedito fanny fares fawn fe
 felicidade felicissimo felicita felicitas fern fitz florentina florentino florida freeman gage gale garland garnet garrison generosa generoso gentry georgiana geri germano goro graca graciosa harmony heath honor hortense howell humphrey

@@ -223,6 +223,7 @@ function isInList(scanned: ScannedText, index: number): boolean {
 function isListable(scanned: ScannedText, run: NameRun): boolean {
   const word = scanned.words[run.first]
   if (word === undefined || word.shape === 'lower' || isEponym(scanned, run)) return false
+  if ((word.traits & trait.given) !== 0 && (word.traits & trait.month) === 0) return true
   return (word.traits & (trait.place | trait.month | trait.people)) === 0
 }
 

@@ -95,7 +95,13 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     kinGap.test(gapBefore(scanned, sided + 1))
   ) {
     const run = readAnnounced(scanned, sided + 1, true) ?? readLowerCase(scanned, sided)
-    if (run !== undefined && isPlausible(scanned, run, (traits & trait.kin) !== 0))
+    // `minha ex-mulher, lemos juntos`: behind a comma a lower-case word is rather a verb.
+    const isVerbal =
+      run !== undefined &&
+      scanned.words[run.first]?.shape === 'lower' &&
+      gapBefore(scanned, run.first).startsWith(',') &&
+      ((scanned.words[run.first]?.traits ?? 0) & trait.given) === 0
+    if (run !== undefined && !isVerbal && isPlausible(scanned, run, (traits & trait.kin) !== 0))
       return { ...extendLowerCase(scanned, run, false), confidence: 'pattern' }
   }
   return undefined

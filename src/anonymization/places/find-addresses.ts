@@ -52,7 +52,7 @@ const stops = new Set([
 
 /** Number, kilometre and complement behind a street's name. */
 const houseNumber =
-  /(?:(?:,| -| )? {0,2}(?:(?:n|n[º°o.]|nº\.|n[uú]mero|num\.?|#)\.? {0,2})?\d{1,6}(?:-?[A-Za-z](?!\p{L}))?(?![\p{N}/]|[-.]\d{3})|,? (?:km|KM|Km) ?\d{1,4}(?:[.,]\d{1,3})?|,? ?s\/? ?n[º°]?(?![\p{L}\p{N}]))/uy
+  /(?:,? {1,2}(?:na )?altura d[oe] (?:n[º°o.]{1,2} ?|n[uú]mero )?\d{1,6}(?![\p{N}/])|(?:,| -| )? {0,2}(?:(?:n|n[º°o.]|nº\.|n[uú]mero|num\.?|#)\.? {0,2})?\d{1,6}(?:-?[A-Za-z](?!\p{L}))?(?![\p{N}/]|[-.]\d{3})|,? (?:km|KM|Km) ?\d{1,4}(?:[.,]\d{1,3})?|,? ?s\/? ?n[º°]?(?![\p{L}\p{N}]))/uy
 const complement =
   /(?:,| -|\/| )? {0,2}(?:ap(?:to|t|artamento)?\.?|bloco|bl\.?|sala|sl\.?|casa|cs\.?|fundos|frente|andar|conj(?:unto)?\.?|lote|lt\.?|quadra|qd\.?|torre|loja|lj\.?|sobreloja|cobertura|sobrado|km|box|unidade|edif[íi]cio|ed\.?|t[ée]rreo|\d{1,2}[º°o] andar)(?!\p{L})(?: {0,2}[:nº°]{0,2} {0,1}(?:\d{1,5}[A-Za-z]?|[A-Z])(?![\p{L}\p{N}]))?/iuy
 const usComplement =
@@ -112,6 +112,12 @@ function readAmerican(scanned: ScannedText, index: number): TextRange | undefine
     const word = words[at]
     const gap = gapBefore(scanned, at)
     if (word === undefined || !/^(?: |\. |-|['’])$/.test(gap)) return undefined
+    const isNumbered =
+      numberedRoad.test(word.folded) &&
+      /^\d{1,4}$/.test(words[at + 1]?.text ?? '') &&
+      gapBefore(scanned, at + 1) === ' '
+    if (isNumbered && word.shape !== 'lower')
+      return { start: starts[index] ?? 0, end: extend(text, ends[at + 1] ?? 0, usComplement, 3) }
     const isSuffix = at > index + 1 && usSuffix.test(word.folded) && word.shape !== 'lower'
     // `Oak Ridge Pkwy`: the last suffix ends the street.
     const hasAnother =
@@ -136,6 +142,8 @@ function readAmerican(scanned: ScannedText, index: number): TextRange | undefine
   }
   return undefined
 }
+
+const numberedRoad = /^(?:road|rd|route|rte|highway|hwy|fm|cr|sr)$/
 
 const streetPrepositions = new Set('on at along near off down behind from to of and'.split(' '))
 const wholeSuffix =

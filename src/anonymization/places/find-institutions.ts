@@ -2,11 +2,12 @@ import { trait } from '../lexicon/lexicon.js'
 import { gapBefore } from '../names/name-run.js'
 import type { TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
+import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
   `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
-  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia`.split(
+  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
     /\s+/,
   ),
 )
@@ -34,7 +35,7 @@ const generic = new Set(
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor service services courier high drug drugs laundry linen electric roofing landscaping freight'.split(
     ' ',
   ),
 )
@@ -50,7 +51,6 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['oncology', /^(?:center|centre|associates|clinic)$/],
   ['urgent', /^care$/],
   ['surgery', /^(?:center|centre)$/],
-  ['imaging', /^(?:center|centre|associates)$/],
   ['elementary', /^school$/],
   ['retirement', /^(?:home|community|village|center|residence|living)$/],
 ])
@@ -99,6 +99,10 @@ function hasOwnName(scanned: ScannedText, first: number, next: number): boolean 
 function readHeadFirst(scanned: ScannedText, index: number): number | undefined {
   const word = scanned.words[index]
   if (word === undefined || !heads.has(word.folded) || word.shape === 'lower') return undefined
+  // `AME Barretos`, `EE Dom Bosco`: abbreviations, where as words they are others.
+  if (/^(?:ame|ee|ama|amb|usf)$/.test(word.folded) && word.shape !== 'upper') return undefined
+  // `SAMU 192`: the number everybody calls.
+  if (word.folded === 'samu' && scanned.words[index + 1]?.shape === 'number') return undefined
   const needed = secondWords.get(word.folded)
   if (needed !== undefined && !needed.test(scanned.words[index + 1]?.folded ?? '')) return undefined
   const gap = gapBefore(scanned, index + 1)
@@ -141,6 +145,7 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   }
   const firstWord = scanned.words[first]
   if (firstWord !== undefined && first < tail && isSentenceWord(scanned, first)) first++
+  if (unlessOwn.test(word.folded) && !hasSecond && !hasUnknownWord(scanned, first, tail)) return undefined
   if (!hasOwnName(scanned, first, tail)) {
     if (first === tail && word.folded !== 'university') return undefined
     return undefined
@@ -148,6 +153,16 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   const extended = readOfPlace(scanned, last + 1)
   if (extended !== undefined) last = extended - 1
   return { start: first, end: last + 1 }
+}
+
+/** Tails of everyday use: a word of no vocabulary has to stand before them, `Harborview Imaging`. */
+const unlessOwn =
+  /^(?:imaging|services?|courier|high|drugs?|works|trucking|laundry|linen|electric|roofing|landscaping|freight|logistics)$/
+
+function hasUnknownWord(scanned: ScannedText, first: number, next: number): boolean {
+  return scanned.words
+    .slice(first, next)
+    .some((word) => (word.traits & (trait.safe | trait.safeEnding)) === 0 && word.text.length > 2)
 }
 
 /** A capital that only begins its sentence: `The`, `At`, `Our`. */
@@ -199,6 +214,26 @@ function readEmployer(scanned: ScannedText, index: number): number | undefined {
   return next > index && (isOwn || /^(?:at|for)$/.test(preposition)) ? next : undefined
 }
 
+const housePrepositions = /^(?:at|for|from|by|with|na|no|da|do|pela|pelo|nas|lojas?|the)$/
+
+/** `for Harmon Feed & Seed`, `da Contábil Marques & Filhos`: two names joined by an ampersand behind a preposition. */
+function readJoined(scanned: ScannedText, index: number): TextRange | undefined {
+  if (!housePrepositions.test(scanned.words[index - 1]?.folded ?? '') || gapBefore(scanned, index) !== ' ')
+    return undefined
+  let at = index
+  while (at < index + 4 && isLongCapital(scanned, at) && gapBefore(scanned, at + 1) === ' ') at++
+  if (!isLongCapital(scanned, at) || gapBefore(scanned, at + 1) !== ' & ' || !isLongCapital(scanned, at + 1))
+    return undefined
+  return hasUnknownWord(scanned, index, at + 2) && !isScholarly(scanned)
+    ? { start: index, end: at + 2 }
+    : undefined
+}
+
+function isLongCapital(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  return word?.shape === 'capitalised' && word.text.length > 2 && !/^(?:johnson|nephew)$/.test(word.folded)
+}
+
 /** Hospitals, clinics, health posts, schools and homes that have a name of their own. */
 export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
   const { words, starts, ends } = scanned
@@ -208,6 +243,8 @@ export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
       readHeadFirst(scanned, index) ?? readUniversity(scanned, index) ?? readEmployer(scanned, index)
     if (next !== undefined) yield { start: starts[index] ?? 0, end: ends[next - 1] ?? 0 }
     const tail = readTailLast(scanned, index)
+    const joined = readJoined(scanned, index)
+    if (joined !== undefined) yield { start: starts[joined.start] ?? 0, end: ends[joined.end - 1] ?? 0 }
     if (tail !== undefined) yield { start: starts[tail.start] ?? 0, end: ends[tail.end - 1] ?? 0 }
   }
 }

@@ -67,8 +67,15 @@ const stops = new Set([
 /** A state, by code or name, stands right behind word `next`: `Goiânia/BA`, `Raleigh, NC`, `Recife - Pernambuco`. */
 function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): boolean {
   const gap = gapBefore(scanned, next)
-  if (!/^(?: ?\/ ?|, ?| ?- ?| ?\()$/.test(gap)) return false
   const word = scanned.words[next]
+  // `FORT WAYNE IN 46802`: a postal code makes up for the comma.
+  if (gap === ' ')
+    return (
+      word?.shape === 'upper' &&
+      stateCodes.has(word.text) &&
+      /^,? {1,2}\d{5}(?!\d)/.test(scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 9))
+    )
+  if (!/^(?: ?\/ ?|, ?| ?- ?| ?\()$/.test(gap)) return false
   if (word === undefined || (gap.includes('(') && !isKnown)) return false
   if (word.shape === 'upper') {
     if (!stateCodes.has(word.text) || (gap.includes('/') && !brazilianCodes.has(word.text))) return false
@@ -148,7 +155,11 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
       hasPlaceCue(scanned, index, true))
   ) {
     // São Paulo Hospital, Boston Children's: the city is part of a longer name.
-    return isCapital(scanned, next) && gapBefore(scanned, next) === ' ' && !hasStateAfter(scanned, next, true)
+    const isLabelled = /^\.?: {0,2}$/.test(gapBefore(scanned, index))
+    return isCapital(scanned, next) &&
+      gapBefore(scanned, next) === ' ' &&
+      !hasStateAfter(scanned, next, true) &&
+      !isLabelled
       ? undefined
       : next
   }
@@ -171,7 +182,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
     return end
   const word = scanned.words[index]
   return word !== undefined &&
-    (isNameWord(word) || (word.traits & trait.wordLike) !== 0 || end - index > 1) &&
+    (isNameWord(word, { afterCue: true }) || (word.traits & trait.wordLike) !== 0 || end - index > 1) &&
     hasPlaceCue(scanned, index, false) &&
     isPlaceLike(scanned, index, end)
     ? end
@@ -196,6 +207,8 @@ function readDistrict(scanned: ScannedText, index: number): { first: number; nex
   const isLabel = head.folded === 'bairro'
   if (!(gap === ' ' || gap === '. ' || (isLabel && /^: {0,3}$/.test(gap)))) return undefined
   if (!isLabel && head.shape === 'lower') return undefined
+  // `Setor de Benefícios` is a department.
+  if (head.folded === 'setor' && (scanned.words[index + 1]?.traits ?? 0) & trait.particle) return undefined
   const next = readCapitals(scanned, index + 1, { maxWords: 5, stops })
   if (next === index + 1) return undefined
   if (ruralHeads.has(head.folded) && !isPlaceLike(scanned, index + 1, next)) return undefined
@@ -209,6 +222,9 @@ function readDistrictBeforeCity(scanned: ScannedText, index: number): number | u
   if (next === index || !/^(?:, | - )$/.test(gapBefore(scanned, next)) || !isCapital(scanned, next))
     return undefined
   const cityEnd = readCapitals(scanned, next, { maxWords: 5, stops })
+  // `Radiologista - CRM/ES 11178`.
+  if (/^(?:crm|crn|cro|crp|crf|coren|crefito|rqe|cress)$/.test(scanned.words[next]?.folded ?? ''))
+    return undefined
   return cityEnd > next && hasStateAfter(scanned, cityEnd, true) ? next : undefined
 }
 

@@ -6,10 +6,27 @@ import { isScholarly } from '../scholarly-text.js'
 const residenceWords = new Set(
   `morador moradora moradores residente reside residem mora moram morava vive vivem natural naturais procedente procedencia proveniente oriundo oriunda veio vem vinha vindos vieram chegou chegaram partiu fugiu ir mudar retornar voltar viajou mudou nascido nascida nasceu domiciliado domiciliada
   naturalidade cidade municipio transferido transferida vao vai foi foram voltou voltaram vindo vinda encaminhado encaminhada internado internada atendido atendida trabalha
-  adopted emigrated immigrated from lives living lived resides residing resident residents born native moved traveled travelled relocated hometown city town transferred based near outside works grew visiting returned`.split(
+  adopted emigrated immigrated from lives living lived resides residing resident residents born native moved traveled travelled relocated home hometown city town transferred based near outside works grew visiting returned`.split(
     /\s+/,
   ),
 )
+/** Of these a place is the mayor's, the outskirts' …: `the streets of Stockton`, `prefeito de Sorriso`. */
+const partsOfPlaces = new Set(
+  `mayor streets suburb suburbs outskirts downtown city town city village county north south east west side edge middle out heart people hills hospital airport university
+  prefeito prefeita ruas interior periferia litoral rodoviaria aeroporto regiao arredores sertao roca sitio bairro bairros centro estrada cidade municipio comarca delegacia forum tutelar prefeitura camara secretaria parentes familia casa`.split(
+    /\s+/,
+  ),
+)
+/** Last words of names of places: `Morgan City`, `Jordan Valley`. */
+const placeTails =
+  /^(?:city|valley|falls|springs|beach|creek|heights|hills|grove|junction|island|harbor|harbour|bluff|bluffs|rapids|township|village|ridge|fork|forks|mills|landing|crossing|haven|shores|corners|county|hollow)$/
+/** First words of names of places. */
+const placeHeads =
+  /^(?:las|los|el|la|san|santa|sao|santo|saint|st|fort|ft|port|mount|mt|new|novo|nova|porto|lagoa|rio|barra|bom|boa|campo|cabo|cape|lake|west|east|north|south|upper|lower|great|little|monte|ponta|ponte|riacho|ribeirao|salto|serra|sete|tres|vila|alto|alta|passo|poco|cachoeira|aguas|ilha|praia)$/
+/** What stands behind the particle of a name of a place: `Itapecerica da Serra`. */
+const placeEnds =
+  /^(?:serra|sul|norte|oeste|leste|campos?|rio|minas|cruzes|mata|rey|rei|goias|para|paraiba|maranhao|piaui|tocantins|vale|lagoa|praia|barra|mar|monte|ouro|prata|caldas|pedras?|cima|baixo|dentro|fora|sertao|amazonas|ceara|bahia|agreste|passos|lagos|palmares|guararapes|goytacazes)$/
+
 const prepositions = new Set([
   'de',
   'em',
@@ -24,6 +41,11 @@ const prepositions = new Set([
   'to',
   'at',
   'of',
+  'through',
+  'via',
+  'toward',
+  'towards',
+  'around',
   'near',
   'outside',
   'ate',
@@ -35,33 +57,67 @@ const prepositions = new Set([
 
 /** Scales and agreements carry the city where they were agreed: `escala de Los Angeles`. */
 const namedAfterPlaces = new Set(
-  'escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
+  'sinal sinais sindrome doenca teste manobra sign syndrome disease test escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
     ' ',
   ),
 )
 
 /** A cue of residence up to two words before: `moradora de`, `woman from`. */
 export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
-  if (!/^ {1,2}$|^: {0,2}$/.test(gapBefore(scanned, first))) return false
+  if (!/^\.? {1,2}$|^\.?: {0,2}$/.test(gapBefore(scanned, first))) return false
   const previous = scanned.words[first - 1]
   const owner = scanned.words[first - 2]
   if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
   if (previous === undefined || !prepositions.has(previous.folded))
     return (
       previous !== undefined &&
-      /^(?:cidade|municipio|naturalidade|procedencia|residencia|city|hometown|town|birthplace)$/.test(
+      (/^(?:cidade|municipio|naturalidade|procedencia|residencia|proc|proced|city|hometown|town|birthplace)$/.test(
         previous.folded,
-      )
+      ) ||
+        (/^(?:visiting|visitando)$/.test(previous.folded) && (isKnown || isUnknownPlace(scanned, first))))
     )
+  const isPartOf =
+    owner !== undefined &&
+    /^(?:of|de|do|da)$/.test(previous.folded) &&
+    partsOfPlaces.has(owner.folded) &&
+    gapBefore(scanned, first - 1) === ' '
+  if (isPartOf && (isKnown || isUnknownPlace(scanned, first))) return true
+  if (hasPlaceForm(scanned, first) && !isScholarly(scanned)) return true
   const isResidence =
     owner !== undefined && residenceWords.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
   // `Trabalha na Petrobras`: who works somewhere unknown works for somebody.
   if (!isKnown && /^(?:trabalha|works)$/.test(owner?.folded ?? '')) return false
   if (isResidence || previous.folded === 'from')
     return isKnown || isResidence || isPersonBefore(scanned, first - 2) || isUnknownPlace(scanned, first)
-  if (!isKnown && /^(?:in|em|near|outside|desde)$/.test(previous.folded) && isUnknownPlace(scanned, first))
+  if (
+    !isKnown &&
+    /^(?:in|em|near|outside|desde|through|toward|towards|ate)$/.test(previous.folded) &&
+    isUnknownPlace(scanned, first)
+  )
     return true
   return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)
+}
+
+/** Behind a preposition what is written like a place: `Jordan Valley`, `Las Cruces`, `Itapecerica da Serra`. */
+function hasPlaceForm(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  const second = scanned.words[index + 1]
+  if (word?.shape !== 'capitalised' || second === undefined || gapBefore(scanned, index + 1) !== ' ')
+    return false
+  const third = scanned.words[index + 2]
+  if (second.shape === 'capitalised') {
+    const isTail =
+      placeTails.test(second.folded) && !placeTails.test(word.folded) && (word.traits & trait.month) === 0
+    const isHead = placeHeads.test(word.folded) && (second.traits & (trait.safe | trait.safeEnding)) === 0
+    return (isTail || isHead) && (third?.shape !== 'capitalised' || gapBefore(scanned, index + 2) !== ' ')
+  }
+  return (
+    /^d[aeo]s?$/.test(second.text) &&
+    third?.shape === 'capitalised' &&
+    gapBefore(scanned, index + 2) === ' ' &&
+    placeEnds.test(third.folded) &&
+    (word.traits & (trait.title | trait.kin | trait.safe)) === 0
+  )
 }
 
 const behindPlaces = new Set(

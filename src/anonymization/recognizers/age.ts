@@ -6,7 +6,7 @@ const ptTens =
 const enTens =
   'ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?: and)?(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|ten))?'
 const unit =
-  '(?:[ -]{1,2}(?:anos?(?!\\p{L})|years?[ -]old|year[ -]?old|years? of age|yrs?[ -]old|y\\.?/?o\\.?(?!\\p{L}))|-?yo(?!\\p{L})|[ay](?!\\p{L}))'
+  '(?:[ -]{1,2}(?:anos?(?!\\p{L})|years?[ -]old|year[ -]?old|years? of age|yrs?[ -]old|y\\.?/?o\\.?(?!\\p{L}))|-?yo(?!\\p{L})|[ay](?!\\p{L})|[MF](?= |[,;]))'
 
 // A bound or a span of years of a group is nobody's age.
 const groupBefore =
@@ -63,6 +63,14 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
         'completou',
         'faz',
         'completar',
+        'lived to',
+        'lived to be',
+        'lived until',
+        'viveu até',
+        'viveu até os',
+        'morreu aos',
+        'faleceu aos',
+        'died at',
       ],
       connector: /[ ]{0,2}(?:[:=]|de|of)?[ ]{0,4}/y,
       value: new RegExp(

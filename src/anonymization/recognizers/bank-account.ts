@@ -42,6 +42,8 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
         'routing number',
         'routing',
         'ABA',
+        'CC',
+        'C.C.',
       ],
       /\d(?:[ .-]?[\dXx]){3,19}(?![\p{L}\p{N}])/uy,
     ),
@@ -51,6 +53,16 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
       ['agência', 'ag', 'agência bancária'],
       /\d{4}(?:-[\dXx])?(?![\p{L}\p{N}])/uy,
     ),
+    {
+      kind: 'pattern',
+      name: 'account-behind-agency',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 4,
+      regex:
+        /(?<=(?:[Aa]g[êe]ncia|AG[ÊE]NCIA|[Aa]g)\.? ?\/ ?(?:[Cc]onta|CONTA|[Cc]\/?[Cc])[ .:]{0,12}\d{3,5}(?:-[\dXx])? ?[/|-] ?)\d[\d.-]{3,14}[\dXx]/uy,
+    },
     labelledNumber('iban', 'clinical', ['IBAN'], /[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}/y),
     labelledNumber(
       'pix',

@@ -92,7 +92,7 @@ const fullDates: readonly PatternRule[] = [
   rule(
     'day-month-name-short-year',
     'literature',
-    `${before}${plainDay}([-/. ])${anyMonth}\\1'?\\d{2}${after}(?!\\1\\d|[/:%]|\\p{N})`,
+    `${before}${plainDay}([-/. ])${anyMonth}\\1'?\\d{2}${after}(?!\\1\\d|[/%]|:\\d|\\p{N})`,
     isWrittenDate,
   ),
   rule(
@@ -158,7 +158,7 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%)`,
+    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%| ?h(?:oras)?(?!\\p{L}))`,
     isDayAndMonth,
   ),
   rule(

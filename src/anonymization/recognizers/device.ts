@@ -2,9 +2,15 @@ import { defineRecognizer, type Recognizer } from '../recognizer.js'
 import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
-// The lot of a vaccine is many people's.
-const vaccineBefore =
-  /(?:vacina|vaccine|imuniza|immuniz|\bdose)[^.\n]{0,50}\b(?:lote?|batch)\b[^\p{L}\p{N}]{0,4}$/iu
+// The lot of a medicine or a vaccine is many people's; that of an implant is one's.
+const lotBefore = /\b(?:lote?|lot number|batch)\b(?: ?n[º°o.]{1,2}| number| no\.?)?[^\p{L}\p{N}]{0,4}$/iu
+const implanted =
+  /implant|pr[óo]tese|prosthe|stent|marca-?passo|pacemaker|eletrodo|gerador|generator|desfibrilador|lente|\blens\b|\bDIU\b|\bIUD\b|v[áa]lvula|valve|\bCDI\b|\bICD\b|cateter|catheter|parafuso|screw|placa|plate|haste|\brod\b|mesh|tela|enxerto|graft|UDI|device|dispositivo|s[ée]rie|serial|mod(?:elo|el)\b|cochlear|coclear/iu
+const cataloguedVaccine = /vacina|vaccine|imuniza|immuniz|\bdose\b/iu
+
+function isLotOfMany(lead: string): boolean {
+  return lotBefore.test(lead) && (!implanted.test(lead) || cataloguedVaccine.test(lead))
+}
 
 /** Serial numbers of devices and implants, UDI, IMEI and MAC addresses. */
 export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
@@ -46,6 +52,11 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
         'num série',
         'S/N',
         'SN',
+        'N/S',
+        'NS',
+        'transmitter SN',
+        'transmitter',
+        'sensor',
         'device ID',
         'device identifier',
         'device serial',
@@ -77,7 +88,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
       ],
       codeValue(6, 4),
       (value, context) =>
-        !vaccineBefore.test(context.text.slice(Math.max(0, context.start - 70), context.start)) &&
+        !isLotOfMany(context.text.slice(Math.max(0, context.start - 90), context.start)) &&
         !/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^(?:19|20)\d{2}[-/](?:19|20)\d{2}$/.test(value),
     ),
     labelledNumber(

@@ -40,6 +40,27 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
     },
     {
       kind: 'pattern',
+      name: 'writer-of-a-message',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /\d:\d{2}/,
+      regex:
+        /(?<=^[ \t]{0,4}\[?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},? {1,2}\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?(?:\] ?| - ))\p{L}[\p{L}.'’-]{1,20}(?: \p{L}[\p{L}.'’-]{0,20}){0,5}(?=: )/gmu,
+      accept: (value) => hasNamePart(value),
+    },
+    {
+      kind: 'pattern',
+      name: 'on-a-document',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'text',
+      needs: /surname|sobrenome/i,
+      regex:
+        /(?<=(?:surname|sobrenome|last name)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,2}?(?= {1,4}(?:[Gg]iven|GIVEN|[Pp]renome|[Nn]ome|[Ff]irst))|(?<=(?:surname|sobrenome)[ :]{1,3}\p{Lu}[\p{L}'’ -]{1,60} {1,4}(?:given(?: names?)?|prenomes?)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}{2,30}){0,2}/giu,
+    },
+    {
+      kind: 'pattern',
       name: 'nickname-in-quotes',
       since: 'clinical',
       confidence: 'pattern',
@@ -56,7 +77,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /\p{Lu}\. ?\p{Lu}/u,
       regex:
-        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de )?\d{1,3} ?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months))/gu,
+        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de |an? |uma? )?\d{1,3}[ -]?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months))/gu,
     },
     {
       kind: 'pattern',

@@ -7,6 +7,17 @@ export const passport: Recognizer<'PASSAPORTE'> = defineRecognizer({
   entity: 'PASSAPORTE',
   rules: [
     fieldRule('PASSAPORTE'),
+    {
+      kind: 'pattern',
+      name: 'in-a-passport',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'code',
+      digits: 6,
+      regex: /(?<![\p{L}\p{N}])[A-Z]{2}\d{6}(?![\p{L}\p{N}])/uy,
+      accept: (_value, { text, start }) =>
+        /passaporte|passport/i.test(text.slice(Math.max(0, start - 200), start)),
+    },
     labelledNumber(
       'labelled',
       'literature',

@@ -31,6 +31,16 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   rules: [
     fieldRule('PACIENTE_ID'),
     {
+      kind: 'pattern',
+      name: 'in-a-path',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: '/',
+      regex:
+        /(?<=\/(?:pacientes?|patients?|prontuarios?|encounters?|atendimentos?|visits?|records?)\/)[A-Z]{0,4}-?\d[\d-]{2,20}(?![\p{L}\p{N}])/giu,
+    },
+    {
       kind: 'label',
       name: 'bare-id',
       since: 'documented',

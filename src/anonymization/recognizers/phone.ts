@@ -15,7 +15,7 @@ import { findInternationalPhones } from './international-phone.js'
 const areaCodes = '(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])'
 const before = '(?<![\\p{L}\\p{N}_@]|\\p{N}[.,/-])'
 const after = '(?![\\p{L}\\p{N}_]|[/-]\\p{N}|[.,]\\p{N}| ?%)'
-const extension = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|ramal|r\\.)[ :.]{0,2}\\d{1,6})?'
+const extension = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|ramal|r[.:])[ :.]{0,2}\\d{1,6})?'
 const brCountry = '(?:(?:\\+|00)? ?55[ .-]?)'
 const carrier = '(?:0(?:xx|\\d{2})?[ -]?)'
 

@@ -3,6 +3,8 @@ import { defineRecognizer, type FindContext, type Recognizer } from '../recogniz
 import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
+const referenceBefore = /\b(?:ref|refer[êe]ncia|cat|c[óo]d|REF|lote?|SKU|part)\.?:? ?(?:n[º°o.]{1,2} ?)?$/i
+const stateCode = new RegExp(`\\p{L}{3,} (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'u')
 const stateBefore = new RegExp(
   `(?:\\b(?:${americanStates.replaceAll(' ', '|')})|[A-Z][a-z]{3,12}),?\\s{1,2}$`,
 )
@@ -10,7 +12,7 @@ const cityBefore = /[A-Z][\p{L}.' ]{1,30}, ?(?:[A-Z]{2}|[A-Z][a-z]{3,}(?: [A-Z][
 
 function isAfterState(_value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 50), context.start)
-  return stateBefore.test(lead) && cityBefore.test(lead)
+  return (stateBefore.test(lead) && cityBefore.test(lead)) || stateCode.test(lead)
 }
 
 /** CEP and ZIP codes. */
@@ -36,7 +38,11 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
       ],
       /\d{2}\.?\d{3}-? ?\d{3}(?!\d)|\d{5}(?:-\d{4})?(?!\d)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\p{L}\p{N}])/uy,
     ),
-    numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}', { digits: 8 }),
+    numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}', {
+      digits: 8,
+      confidence: 'pattern',
+      accept: (_value, { text, start }) => !referenceBefore.test(text.slice(Math.max(0, start - 16), start)),
+    }),
     numberPattern('zip-after-state', 'clinical', '\\d{5}(?:-\\d{4})?', {
       accept: isAfterState,
       confidence: 'pattern',

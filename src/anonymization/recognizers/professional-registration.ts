@@ -44,7 +44,7 @@ const councilOfState: LabelRule = {
   name: 'council-of-state',
   labels: ['CRP', 'CRF'],
   connector: new RegExp(
-    `[ ]{0,1}[-/ (](?:\\d{2}(?=\\)?(?:[^\\p{L}\\p{N}.,]|\\.{2}| N[º°]))(?! ?%)|[A-Z]{2}(?![\\p{L}]))\\)?[ ]{0,2}[-/]?(?:\\.{2,40}| ?N[º°])?${wideConnector.source}`,
+    `[ ]{0,1}[-/ (](?:\\d{1,2}(?=\\)?(?:[^\\p{L}\\p{N}.,]|\\.{2}| N[º°]))(?! ?%)|[A-Z]{2}(?![\\p{L}]))\\)?[ ]{0,2}[-/]?(?:\\.{2,40}| ?N[º°])?${wideConnector.source}`,
     'uy',
   ),
 }
@@ -62,6 +62,16 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
   rules: [
     fieldRule('REGISTRO_PROFISSIONAL'),
     council,
+    {
+      kind: 'pattern',
+      name: 'council-joined-to-state',
+      since: 'literature',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 4,
+      regex:
+        /(?<=(?<![\p{L}\p{N}])(?:CRM|CRO|CRN|CRP|CRF|COREN|CREFITO)(?:AC|AL|AP|AM|BA|CE|DF|ES|GO|MA|MT|MS|MG|PA|PB|PR|PE|PI|RJ|RN|RS|RO|RR|SC|SP|SE|TO):? ?(?:n[º°o.]{0,2} ?)?)\d(?:[.-]?\d){2,7}(?![\p{L}\p{N}])/uy,
+    },
     councilOfState,
     labelledNumber(
       'npi',
@@ -118,6 +128,7 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
       'CRM SP ‹98765›',
       'CRO-PR: ‹20455›',
       'CRP 06/‹98765›',
+      'CRMDF ‹575792›, CRP 4/‹202423›',
       'CRF-SP ‹43210›',
       'CRM: ‹52-98765-4›',
     ],

@@ -4,10 +4,10 @@ import { fold } from '../word.js'
 const wholeNames: Readonly<Record<string, string>> = {
   NOME: `mae, pai, responsavel, titular, solicitante, contato, acompanhante, cuidador, cuidadora, filiacao, conjuge, last first, patient last first, emergency contact, next of kin, mother, father, spouse,
     guardian, subscriber, insured, family, given, given names, prefix given, signature, assinatura, assinado por, signed by, ordered by, ordering, referred by, referring, pcp, rn, attending, author, autor, requester, requesting, performed by, executante, prescritor, prescriber,
-    surname, sobrenome, firstname, lastname, fullname, forename, forenames, apelido, nickname, alias, mother s name, father s name, dr, dra, md, primeiro nome, ultimo nome, known as, preferred name`,
+    initials, iniciais, subject initials, patient initials, iniciais do paciente, iniciais paciente, surname, sobrenome, firstname, lastname, fullname, forename, forenames, apelido, nickname, alias, mother s name, father s name, dr, dra, md, primeiro nome, ultimo nome, known as, preferred name`,
   DATA: `data, date, nasc, nascimento, dn, d n, dob, d o b, dod, dos, dt, doa, dod, birth, birthdate, deceased, admission, admitted, discharge, discharged, admissao, internacao, alta, coleta, collected, consulta, visit,
     last visit, next visit, obito, retorno, seen, issued, period start, period end, start, end, effective, authored on, recorded, onset, emissao, realizado em, agendamento`,
-  TELEFONE: 'contato tel, tel contato, contact number, contact no, zap, recado',
+  TELEFONE: 'ramal, extension, ext, contato tel, tel contato, contact number, contact no, zap, recado',
   PACIENTE_ID: `id, uid, guid, record, registro, reg, atendimento, matricula, guia, mrn, case, chart, account, acct, encounter, accession, specimen, prontuario, pront, subject, participant, internacao n, same, barcode, nr, nhc`,
   LOCAL:
     'naturalidade, procedencia, bairro, localidade, cidade, municipio, munic, city, town, hometown, birthplace, village, district, distrito, county, residence city, birth place, place of birth, cidade uf, municipio uf, city state',

@@ -77,7 +77,7 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   OBX: { 14: 'DATA', 16: 'NOME' },
   MRG: { 1: 'PACIENTE_ID', 3: 'PACIENTE_ID', 4: 'PACIENTE_ID', 7: 'NOME' },
   EVN: { 2: 'DATA', 5: 'NOME', 6: 'DATA' },
-  MSH: { 4: 'INSTITUICAO', 6: 'INSTITUICAO', 7: 'DATA' },
+  MSH: { 4: 'INSTITUICAO', 7: 'DATA' },
   TXA: { 4: 'DATA', 5: 'NOME', 6: 'DATA', 9: 'NOME', 10: 'NOME', 12: 'PACIENTE_ID' },
   SCH: { 1: 'PACIENTE_ID', 2: 'PACIENTE_ID', 12: 'NOME', 16: 'NOME', 20: 'NOME' },
   AIP: { 3: 'NOME' },
@@ -105,10 +105,29 @@ export function readHl7Segment(
     const bar = text.indexOf('|', from)
     const to = bar < 0 || bar > end ? end : bar
     const entity = fields[number]
-    if (entity !== undefined && to - from <= longestField) addComponents(text, from, to, entity, found)
+    if (to - from <= longestField) {
+      if (entity !== undefined) addComponents(text, from, to, entity, found)
+      else addUnplaced(text, from, to, found)
+    }
     from = to + 1
   }
   return true
+}
+
+const timestamp = /(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[0-2]\d[0-5]\d(?:[0-5]\d)?(?!\d)/
+const codedName = /^\d{3,12}\^\p{Lu}[\p{L}'-]{1,30}\^\p{Lu}/u
+
+/** Times to the minute and numbered persons identify wherever a system puts them. */
+function addUnplaced(
+  text: string,
+  from: number,
+  to: number,
+  found: (entity: string, range: TextRange) => void,
+): void {
+  const value = text.slice(from, to)
+  if (codedName.test(value)) addName(value, from, found)
+  const time = timestamp.exec(value)
+  if (time !== null) found('DATA', { start: from + time.index, end: from + time.index + time[0].length })
 }
 
 /** Which components say who or where: all of a name (`12345^SILVA^ANA`), the number of an identifier. */

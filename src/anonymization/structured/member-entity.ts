@@ -96,7 +96,14 @@ export function entityOfMember(
     : undefined
   if (inAddress !== undefined) return { entity: inAddress }
   if (name === 'family' || name === 'given') return { entity: 'NOME' }
-  if (name === 'display' || name === 'name' || (name === 'text' && holder === 'name'))
+  if (name === 'id' && !isPersonResource(siblingOf('resourceType'))) return undefined
+  if (
+    name === 'display' ||
+    name === 'name' ||
+    name === 'nome' ||
+    name === 'nm' ||
+    (name === 'text' && holder === 'name')
+  )
     return namedOf(names, value)
   if (
     /^\d{8}(?:\d{4,6})?(?:[+-]\d{4})?$/.test(value) &&
@@ -104,6 +111,13 @@ export function entityOfMember(
   )
     return { entity: 'DATA' }
   return byFieldName(path, value)
+}
+
+/** The id of a bundle, a value set or a medicine is nobody's. */
+function isPersonResource(resource: string | undefined): boolean {
+  return (
+    resource === undefined || /^(?:Patient|RelatedPerson|Person|Coverage|Encounter|Account)$/.test(resource)
+  )
 }
 
 function referenceOf(value: string): MemberEntity | undefined {

@@ -2,6 +2,7 @@ import type { SearchRule, TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
 import { readJsonMembers } from './json-members.js'
 import { readKeyLines } from './key-lines.js'
+import { readSqlRows } from './sql-rows.js'
 import { readTables } from './table-cells.js'
 import { readTaggedValues } from './tagged-values.js'
 
@@ -21,6 +22,7 @@ function readAll({ text }: ScannedText): ReadonlyMap<string, readonly TextRange[
   readJsonMembers(text, add)
   readTaggedValues(text, add)
   readKeyLines(text, add)
+  readSqlRows(text, add)
   return found
 }
 

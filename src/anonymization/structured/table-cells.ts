@@ -84,12 +84,14 @@ function readHeader(text: string, start: number, end: number): Table | undefined
 function entityOfCell(text: string, cell: TextRange): string | undefined {
   const header = text.slice(cell.start, cell.end)
   // `Nome: Ana` is a field of a form.
-  return /:\s*\S/.test(header) ? undefined : entityOfField(header)
+  return /[:=]\s*\S|\d{3}/.test(header) ? undefined : entityOfField(header)
 }
 
 /** Adds the cells below headers that name a kind of identifier, in tables drawn by `|`, `;`, tab, comma or spaces, and fields of HL7 v2. */
 export function readTables(text: string, add: AddValue, addHeader: (line: TextRange) => void): void {
   let table: Table | undefined
+  // A line becomes a header by the row below it.
+  let headerLine: TextRange | undefined
   for (let start = 0; start < text.length; ) {
     const lineBreak = text.indexOf('\n', start)
     const end = lineBreak < 0 ? text.length : lineBreak
@@ -97,8 +99,12 @@ export function readTables(text: string, add: AddValue, addHeader: (line: TextRa
       const header = readHeader(text, start, end)
       if (header !== undefined) {
         table = header
-        addHeader({ start, end })
+        headerLine = { start, end }
       } else if (table !== undefined && !addRow(text, start, end, table, add)) table = undefined
+      else if (table !== undefined && headerLine !== undefined) {
+        addHeader(headerLine)
+        headerLine = undefined
+      }
     }
     start = end + 1
   }

@@ -4,14 +4,14 @@ import type { AddValue } from './structured-values.js'
 const title = /^(?:dr|dra|drª|sr|sra|prof|profa|enf|enfa|mr|mrs|ms|miss)\.? {1,2}/i
 /** What a form writes where it knows nothing. */
 const empty =
-  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|string|text|varchar|integer|date)$/i
+  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|same|mesm[oa]|[oa] mesm[oa]|vag[oa]|livre|vacant|empty|dispon[íi]vel|reservad[oa]|blank|interdita(?:d[oa])?|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|string|text|varchar|integer|date)$/i
 const longestValue = 120
 const hasLetters = /\p{L}{2}|\p{L}\. ?\p{L}/u
 const worded = new Set(['NOME', 'LOCAL', 'INSTITUICAO'])
 const shapes: Readonly<Record<string, RegExp>> = {
   DATA: /^(?=.{4,40}$)(?:.*\d.*)$/u,
   PACIENTE_ID: /^(?=\S{0,40}\d)\S.{1,40}$/u,
-  TELEFONE: /(?:\d[^\d]{0,3}){6}/u,
+  TELEFONE: /(?:\d[^\d]{0,3}){3}/u,
   EMAIL: /@/,
   CPF: /(?:\d[^\d]{0,2}){9}/u,
   CNPJ: /(?:[\dA-Z][^\dA-Z]{0,2}){12}/u,
@@ -30,6 +30,8 @@ function isPlausible(entity: string, value: string): boolean {
   if (worded.has(entity)) return hasLetters.test(value) && !/^(?:[\d\s.,/:-]+|https?:.*)$/u.test(value)
   if (!/\d/.test(value) && entity !== 'EMAIL' && entity !== 'ENDERECO') return false
   if (entity === 'DATA' && yearOrLess.test(value)) return false
+  // The number of a dictionary, `2.16.840.1.113762.1`, is nobody's.
+  if (entity === 'PACIENTE_ID' && /^\d{1,3}(?:\.\d{1,9}){4,}$/.test(value)) return false
   const shape = shapes[entity]
   return shape === undefined ? (value.match(/[\p{L}\p{N}]/gu)?.length ?? 0) >= 4 : shape.test(value)
 }
