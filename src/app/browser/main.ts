@@ -7,6 +7,7 @@ import { deferredOutputs } from './plugins/deferred-outputs.js'
 import { exportMenu } from './plugins/export-menu.js'
 import { launcherPage } from './plugins/launcher-page.js'
 import { logo } from './plugins/logo.js'
+import { longNotebooks } from './plugins/long-notebooks.js'
 import { plotlyRenderer } from './plugins/plotly-renderer.js'
 import { resumeOutputs } from './plugins/resume-outputs.js'
 import { staleCells } from './plugins/stale-cells.js'
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
     trainingDashboard,
     resumeOutputs,
     deferredOutputs,
+    longNotebooks,
     logo,
   ])
   await app.start()
