@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensors/ops.js'
+import type { Ops, Tensor } from '../tensors/ops.js'
 import { type DecoderStack, finalHidden, headLogits, tablesFor } from './decoder-stack.js'
 import type { KVCache } from './kv-cache.js'
 import type { CachedKeyValue } from './layers/attention.js'
@@ -7,8 +7,8 @@ import { recordedDecode } from './layers/recorded-layer.js'
 import { type SequenceTables, stepTables, tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
 
-/** Residual stream of the new tokens and what to cache. */
-type Decoded = { readonly x: Tensor; readonly layers: CachedKeyValue[] }
+/** Residual stream of the new tokens and what to cache; undefined where it was written into the cache. */
+type Decoded = { readonly x: Tensor; readonly layers: CachedKeyValue[] | undefined }
 
 /**
  * Runs tokens of one row after what is cached and extends the cache.
@@ -32,7 +32,8 @@ export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCach
         : decodePrompt(stack, context, embedded, cache)
     const last = ops.slice(x, [ids.length - 1, 0], [1, -1]) // [1, E]
     const logits = headLogits(stack, finalHidden(stack, context, last)) // [1, V]
-    cache.replace(layers, all)
+    if (layers === undefined) cache.extend(all)
+    else cache.replace(layers, all)
     return logits
   })
 }
@@ -71,10 +72,11 @@ function outgrowsRotation({ attentionKinds }: DecoderStack, cachedCount: number,
 /** One token after others: adapters merged, the same recorded layer for every position. Frees `embedded`. */
 function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
   const { ops } = stack
-  cache.reserve()
+  const layers = stack.layers.map((layer) => layer.forDecoding(ops))
+  cache.reserve((index) => layers[index]?.blocks.attention.dtype ?? 'float32')
   const tables = stepTables(ops, stack.attentionKinds, cache.length, cache.capacity)
-  return throughLayers(stack, embedded, tables, cache, (layer, x, own, cached) =>
-    recordedDecode(context, layer.forDecoding(ops), x, own, cached),
+  return throughLayers(ops, layers, { embedded, tables, cache }, (layer, x, own, cached) =>
+    recordedDecode(context, layer, x, own, cached),
   )
 }
 
@@ -88,7 +90,7 @@ function decodePrompt(
   const { ops } = stack
   const cachedCount = cache?.length ?? 0
   const tables = tablesFor(stack, { batchSize: 1, length: embedded.shape[0] ?? 0, cachedCount })
-  return throughLayers(stack, embedded, tables, cache, (layer, x, own, cached) =>
+  return throughLayers(ops, stack.layers, { embedded, tables, cache }, (layer, x, own, cached) =>
     ops.scope(() => layer.decode(context, x, own, cached && withoutRoom(stack, cached, cachedCount))),
   )
 }
@@ -100,22 +102,28 @@ type LayerDecode = (
   cached: CachedKeyValue | undefined,
 ) => { output: Tensor } & CachedKeyValue
 
+interface DecoderInputs {
+  readonly embedded: Tensor
+  readonly tables: readonly SequenceTables[]
+  readonly cache: KVCache | undefined
+}
+
 function throughLayers(
-  stack: DecoderStack,
-  embedded: Tensor,
-  tables: readonly SequenceTables[],
-  cache: KVCache | undefined,
+  ops: Ops,
+  layers: readonly DecoderLayer[],
+  { embedded, tables, cache }: DecoderInputs,
   decode: LayerDecode,
 ): Decoded {
-  const layers: CachedKeyValue[] = []
+  const kept: CachedKeyValue[] = []
   let x = embedded
-  for (const [index, layer] of stack.layers.entries()) {
+  for (const [index, layer] of layers.entries()) {
     const { output, key, value } = decode(layer, x, tablesOf(tables, layer), cache?.layer(index))
-    stack.ops.free(x)
+    ops.free(x)
     x = output
-    layers.push({ key, value })
+    kept.push({ key, value })
   }
-  return { x, layers }
+  const inPlace = cache !== undefined && kept.every(({ key }, index) => key === cache.layer(index)?.key)
+  return { x, layers: inPlace ? undefined : kept }
 }
 
 /** The `length` keys and values that a cache holds: [K, 1, S, D], owned by the open scope. */

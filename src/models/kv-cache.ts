@@ -1,4 +1,4 @@
-import type { Ops } from '../tensors/ops.js'
+import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
 import type { CachedKeyValue } from './layers/attention.js'
 
 /**
@@ -31,9 +31,14 @@ export class KVCache {
     return this.layers[index]
   }
 
-  /** Makes room for at least one more token, in steps so that few sizes occur. */
-  reserve(): void {
-    const { ops, layers, capacity } = this
+  /**
+   * Makes room for at least one more token, in steps so that few sizes occur. Rows of the cache then belong to it alone:
+   * they may be written in place.
+   * @param dtypeOf of a layer's rows from now on
+   */
+  reserve(dtypeOf: (layer: number) => TensorDtype): void {
+    const { ops, capacity } = this
+    if (this.layers.some(({ key }, index) => key.dtype !== dtypeOf(index))) this.convert(dtypeOf)
     if (this.length < capacity) return
     const added = roomStep - (capacity % roomStep)
     const room = [
@@ -43,9 +48,14 @@ export class KVCache {
       [0, 0],
     ] as const
     this.replace(
-      layers.map(({ key, value }) => ({ key: ops.pad(key, room), value: ops.pad(value, room) })),
+      this.layers.map(({ key, value }) => ({ key: ops.pad(key, room), value: ops.pad(value, room) })),
       this.tokens,
     )
+  }
+
+  /** The same handles hold the tokens `ids` now: their rows were written in place. */
+  extend(ids: readonly number[]): void {
+    this.tokens = ids
   }
 
   /** Takes over the handles of all layers, which hold the tokens `ids` now, and frees the former ones. */
@@ -58,6 +68,19 @@ export class KVCache {
     this.layers = layers
     this.tokens = ids
     for (const { key, value } of former) this.ops.free(key, value)
+  }
+
+  private convert(dtypeOf: (layer: number) => TensorDtype): void {
+    const { ops } = this
+    const converted = (x: Tensor, dtype: TensorDtype): Tensor =>
+      x.dtype === dtype ? ops.addN([x]) : ops.cast(x, dtype)
+    this.replace(
+      this.layers.map(({ key, value }, index) => {
+        const dtype = dtypeOf(index)
+        return { key: converted(key, dtype), value: converted(value, dtype) }
+      }),
+      this.tokens,
+    )
   }
 
   /** Frees everything; the cache is empty afterwards. */

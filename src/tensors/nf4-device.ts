@@ -1,7 +1,7 @@
 import { MedtuneError } from '../errors.js'
 import { elementCount, type FloatStorageDtype } from './dtype.js'
 import { asDtype } from './fused/as-dtype.js'
-import type { ByteTable, Ops, Tensor, TensorDtype } from './ops.js'
+import type { ByteTable, Ops, PackedMatrix, Tensor, TensorDtype } from './ops.js'
 import type { NestedMaxima, Nf4Tensor } from './quantization.js'
 
 /** Absolute maxima of blocks in 8 bits: codes uint8 [rows, blockSize], one float32 maximum for each row, one offset. */
@@ -136,6 +136,16 @@ export function decodeOnDevice(ops: Ops, tensor: DeviceNf4, dtype: TensorDtype):
     if (count === blocks * blockSize) return ops.reshape(rounded, shape)
     return ops.reshape(ops.slice(ops.reshape(rounded, [-1]), [0], [count]), shape)
   })
+}
+
+/**
+ * What products with the packed matrix need, equal to those with the decoded one.
+ * @param dtype what values are held in when decoded
+ * @param rows int32 [out]: which stored row each row is
+ */
+export function packedMatrix(tensor: DeviceNf4, dtype: TensorDtype, rows: Tensor | undefined): PackedMatrix {
+  const { shape, rounding, packed, pairs, maxima } = tensor
+  return { shape, packed, pairs, maxima, rows, roundedTo: [roundings[rounding], dtype] }
 }
 
 /** float32 [blocks, 1] */

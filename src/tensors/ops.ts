@@ -67,6 +67,69 @@ export interface MemoryUse {
   peakBytes: number
 }
 
+/** A 4-bit matrix as it is stored, for `FewRowOps.multiplyPacked`. */
+export interface PackedMatrix {
+  /** [out, in] */
+  readonly shape: readonly number[]
+  /** uint8 [blocks, bytes]: two values a byte. */
+  readonly packed: Tensor
+  /** The two levels of each byte. */
+  readonly pairs: ByteTable
+  /** float32 [blocks, 1]; or codes uint8 [rows, n], a float32 maximum for each row and one offset. */
+  readonly maxima:
+    | Tensor
+    | {
+        readonly codes: Tensor
+        readonly levels: ByteTable
+        readonly rowMaxima: Tensor
+        readonly offset: Tensor
+      }
+  /** int32 [out]: which stored row each row of the matrix is; undefined where none moves. */
+  readonly rows?: Tensor | undefined
+  /** What a value is rounded to, one after another, before it multiplies. */
+  readonly roundedTo: readonly TensorDtype[]
+}
+
+/** Attention of one new token, for `FewRowOps.attendOne`. */
+export interface OneTokenAttention {
+  /** [H, 1, 1, D] and [K, 1, 1, D] before rotation. */
+  readonly query: Tensor
+  readonly key: Tensor
+  /** [K, 1, 1, D] in the dtype of the caches. */
+  readonly value: Tensor
+  readonly turns: { readonly query: RotaryTable; readonly key: RotaryTable }
+  /** [K, 1, C, D] with room for the token. */
+  readonly cached: { readonly key: Tensor; readonly value: Tensor }
+  /** int32 [2]: the token's row in the caches, and the first row it sees. */
+  readonly place: Tensor
+  /** c: scores s become c · tanh(s / c). */
+  readonly softCap?: number | undefined
+}
+
+/** Fused operations on the one or few rows of a decoded token, float32 or bfloat16. */
+export interface FewRowOps {
+  /**
+   * x · wᵀ without the dense matrix ever existing.
+   * @param x [N, in]
+   * @returns [N, out], or with heads [heads, N, out / heads]
+   */
+  multiplyPacked(x: Tensor, matrix: PackedMatrix, heads?: number): Tensor
+  /**
+   * Rotates query and key, writes key and value into the caches **in place** (the only operation that changes its
+   * inputs) and attends.
+   * @returns [H, 1, 1, D] in the caches' dtype
+   */
+  attendOne(inputs: OneTokenAttention): Tensor
+  /** x / √(mean(x²) + ε) · (weight + offset). @param x float32 [N, E] @param weight float32 [E] */
+  normRows(
+    x: Tensor,
+    weight: Tensor,
+    rule: { readonly epsilon: number; readonly offset: number; readonly dtype: TensorDtype },
+  ): Tensor
+  /** a(gate) · up, computed in float32. */
+  gatedUnit(activation: 'silu' | 'gelu_pytorch_tanh', gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
+}
+
 export interface Ops {
   /** `cuda`, `native`, `wasm` or `cpu`. */
   readonly name: string
@@ -107,6 +170,9 @@ export interface Ops {
    * with size n). Operands have one dtype, which is the result's.
    */
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor
+
+  /** Present where the backend has kernels for decoding; `fused/few-rows.ts` says when they are used. */
+  readonly fewRows?: FewRowOps | undefined
 
   // ── element-wise, broadcasting ─────────────────────────────────────────────────────────────────────────────
   add(a: Tensor, b: Tensor): Tensor

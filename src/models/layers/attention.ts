@@ -1,7 +1,7 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
 import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
-import type { Ops, RotaryTable, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { FewRowOps, Ops, RotaryTable, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
 import type { Projections } from './projections.js'
@@ -92,6 +92,60 @@ export class Attention {
       )
       const rows = { queryRows: queries.rows, keyRows: keys.rows }
       return { query: queries.rotated, key, value, attended, probabilities, ...rows }
+    })
+  }
+
+  /**
+   * `attend` without anything for a backward pass.
+   *
+   * @returns attended values [H, B, T, D] and what to cache from now on, owned by the open scope; the cached handles
+   *   themselves where the new rows were written into them
+   */
+  decode(
+    context: RunContext,
+    x: Tensor,
+    tables: SequenceTables,
+    cached: CachedKeyValue | undefined,
+  ): { attended: Tensor } & CachedKeyValue {
+    const { ops } = context
+    const { place } = tables
+    if (place !== undefined && cached !== undefined && ops.fewRows !== undefined) {
+      return { attended: this.attendOne(context, ops.fewRows, x, tables, { cached, place }), ...cached }
+    }
+    return ops.scope(() => {
+      const { attended, key, value } = this.attend(context, x, tables, { keepProbabilities: false, cached })
+      return { attended, key, value }
+    })
+  }
+
+  /**
+   * `attend` for one token after others, in one operation: its key and value are written into the caches.
+   *
+   * @param place see `SequenceTables`
+   * @returns attended values [H, 1, 1, D], owned by the open scope
+   */
+  private attendOne(
+    context: RunContext,
+    few: FewRowOps,
+    x: Tensor,
+    tables: SequenceTables,
+    { cached, place }: { cached: CachedKeyValue; place: Tensor },
+  ): Tensor {
+    const { ops } = context
+    return ops.scope(() => {
+      const [query, key, value] = this.inputs
+        .forward(context, x)
+        .map((part, i) => headMajor(ops, part, this.inputs.blocks[i] ?? 1, tables)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ]
+      const normed = (rows: Tensor, norm: RMSNorm | undefined): Tensor =>
+        norm === undefined ? rows : norm.forward(context, asDtype(ops, rows, 'float32'), 'float32', few)
+      return few.attendOne({
+        ...{ query: normed(query, this.queryNorm), key: normed(key, this.keyNorm), value },
+        ...{ turns: tables, cached, place, softCap: this.softCap },
+      })
     })
   }
 

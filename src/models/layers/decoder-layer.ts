@@ -61,18 +61,20 @@ export class DecoderLayer {
     const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
       const [h, key, value] = ops.scope(() => {
-        const { normalized } = attentionNorm.normalize(context, x)
-        const weighed = attentionNorm.weigh(context, normalized, attention.dtype)
-        ops.free(normalized)
-        const saved = attention.attend(context, weighed, tables, { keepProbabilities: false, cached })
-        ops.free(weighed, saved.query, ...rowHandles(saved.queryRows), ...rowHandles(saved.keyRows))
-        const added = normed(context, attention.project(context, saved.attended), attentionOutputNorm)
-        return [ops.add(x, added.y), saved.key, saved.value]
+        const weighed = attentionNorm.forward(context, x, attention.dtype)
+        const saved = attention.decode(context, weighed, tables, cached)
+        ops.free(weighed)
+        const added = attention.project(context, saved.attended)
+        return [
+          ops.add(x, attentionOutputNorm?.forward(context, added) ?? added),
+          saved.key,
+          saved.value,
+        ] as const
       })
       const added = ops.scope(() => {
-        const { normalized } = mlpNorm.normalize(context, h)
-        const activations = mlp.expand(context, mlpNorm.weigh(context, normalized, mlp.dtype))
-        return normed(context, mlp.contract(context, activations), mlpOutputNorm).y
+        const activations = mlp.expand(context, mlpNorm.forward(context, h, mlp.dtype))
+        const contracted = mlp.contract(context, activations)
+        return mlpOutputNorm?.forward(context, contracted) ?? contracted
       })
       return { output: ops.add(h, added), key, value }
     })
@@ -265,8 +267,4 @@ function throughNorm(
   sink: GradientSink,
 ): Tensor {
   return norm === undefined || rows === undefined ? dy : norm.backward(context, dy, rows, sink)
-}
-
-function rowHandles(rows: NormalizedRows | undefined): Tensor[] {
-  return rows === undefined ? [] : [rows.normalized, rows.inverseRms]
 }

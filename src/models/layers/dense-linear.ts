@@ -42,7 +42,9 @@ export class DenseLinear<Weight extends LinearWeight = LinearWeight> implements 
 
   forward({ ops }: RunContext, x: Tensor, heads?: number): Tensor {
     return ops.scope(() => {
-      const y = ops.matmul(x, rowsByHead(ops, this.weight.matrix(ops), heads), { transposeB: true }) // [N, out] or [heads, N, D]
+      const y =
+        this.weight.multiply?.(ops, x, heads) ??
+        ops.matmul(x, rowsByHead(ops, this.weight.matrix(ops), heads), { transposeB: true }) // [N, out] or [heads, N, D]
       return this.withBias(ops, y, heads)
     })
   }

@@ -18,6 +18,12 @@ export interface LinearWeight {
    * to be freed by the caller.
    */
   matrix(ops: Ops): Tensor
+  /**
+   * x · Wᵀ straight from the packed form, for few rows; undefined where the dense matrix does it better.
+   * @param x [N, inFeatures] in `dtype`
+   * @returns [N, outFeatures], or [heads, N, outFeatures / heads]; owned by the open scope
+   */
+  multiply?(ops: Ops, x: Tensor, heads: number | undefined): Tensor | undefined
   /** Makes the dense matrix once for all calls until `release`; absent where it is held anyway. */
   hold?(ops: Ops): void
   /** Frees what `hold` made. */

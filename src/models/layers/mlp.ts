@@ -1,4 +1,5 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
+import { fewRowOps } from '../../tensors/fused/few-rows.js'
 import { type Activation, gatedUnit, gatedUnitBackward } from '../../tensors/fused/gated-unit.js'
 import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
@@ -38,8 +39,11 @@ export class Mlp {
     const { ops } = context
     return ops.scope(() => {
       const activated = ops.scope(() => {
+        const { dtype } = this.down
+        const few = fewRowOps(ops, expanded.gate, dtype)
+        if (few !== undefined) return few.gatedUnit(this.activation, expanded.gate, expanded.up, dtype)
         const { gate, up } = asFloat32(ops, expanded)
-        return asDtype(ops, gatedUnit(ops, this.activation, gate, up).activated, this.down.dtype)
+        return asDtype(ops, gatedUnit(ops, this.activation, gate, up).activated, dtype)
       })
       return asDtype(ops, this.down.forward(context, activated), 'float32')
     })

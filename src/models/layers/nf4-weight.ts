@@ -1,5 +1,6 @@
 import type { FloatStorageDtype } from '../../tensors/dtype.js'
-import { type DeviceNf4, decodeOnDevice, nf4Handles } from '../../tensors/nf4-device.js'
+import { fewRowOps } from '../../tensors/fused/few-rows.js'
+import { type DeviceNf4, decodeOnDevice, nf4Handles, packedMatrix } from '../../tensors/nf4-device.js'
 import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { Parameter } from '../parameter.js'
 import type { LinearWeight } from './linear-weight.js'
@@ -60,6 +61,11 @@ export class Nf4Weight implements LinearWeight {
 
   matrix(ops: Ops): Tensor {
     return this.held?.value ?? this.decoded(ops)
+  }
+
+  multiply(ops: Ops, x: Tensor, heads: number | undefined): Tensor | undefined {
+    if (this.held !== undefined) return undefined
+    return fewRowOps(ops, x)?.multiplyPacked(x, packedMatrix(this.tensor, this.dtype, this.rows), heads)
   }
 
   traceKey(): string {

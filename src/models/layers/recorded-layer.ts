@@ -27,12 +27,14 @@ export function recordedDecode(
   tables: SequenceTables,
   cached: CachedKeyValue | undefined,
 ): { output: Tensor; key: Tensor; value: Tensor } {
+  const inPlace = cached !== undefined && tables.place !== undefined
   const run = recorded(context, layer, tables, 'decode', () => {
     const { output, key, value } = layer.decode(context, x, tables, cached)
-    return [output, key, value]
+    return inPlace ? [output] : [output, key, value]
   })
   const held = cached === undefined ? [] : [cached.key, cached.value]
   const results = run([x, ...held, ...sharedInputs(layer, tables)])
+  if (inPlace) return { output: at(results, 0), ...cached }
   return { output: at(results, 0), key: at(results, 1), value: at(results, 2) }
 }
 

@@ -1,6 +1,7 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
+import { fewRowOps } from '../../tensors/fused/few-rows.js'
 import { type NormalizedRows, normalizeRows, normalizeRowsBackward } from '../../tensors/fused/rms-norm.js'
-import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { FewRowOps, Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
 export interface NormRule {
@@ -22,6 +23,18 @@ export class RMSNorm {
     readonly weight: Parameter,
     readonly rule: NormRule,
   ) {}
+
+  /** y in a dtype, rounded once, where no backward pass follows. @param x float32 [..., E] @returns owned by the open scope */
+  forward(
+    context: RunContext,
+    x: Tensor,
+    dtype: TensorDtype = 'float32',
+    few: FewRowOps | undefined = fewRowOps(context.ops, x, dtype),
+  ): Tensor {
+    const { ops } = context
+    if (few !== undefined) return few.normRows(x, this.weight.value, { ...this.rule, dtype })
+    return ops.scope(() => this.weigh(context, this.normalize(context, x).normalized, dtype))
+  }
 
   /** @param x float32 [..., E] @returns x̂ and its divisor, owned by the open scope */
   normalize({ ops }: RunContext, x: Tensor): NormalizedRows {

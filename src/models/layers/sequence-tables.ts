@@ -29,6 +29,8 @@ export interface SequenceTables {
    * are put behind what is cached.
    */
   readonly slot?: Tensor
+  /** Instead of a slot and a mask: int32 [2], the new token's row in the cache and the first row it sees. */
+  readonly place?: Tensor
 }
 
 export interface SequenceShape {
@@ -70,10 +72,17 @@ export function stepTables(
   cachedCount: number,
   capacity: number,
 ): SequenceTables[] {
+  const rotations = rotaryTables(ops, kinds, Int32Array.of(cachedCount), 1)
+  if (ops.fewRows !== undefined) {
+    return kinds.map(({ window = Number.POSITIVE_INFINITY }, kind) => {
+      const place = Int32Array.of(cachedCount, Math.max(0, cachedCount + 1 - window))
+      const shared = { batchSize: 1, length: 1, chunks: [] }
+      return { ...(rotations[kind] as Rotations), ...shared, place: ops.upload(place, [2]) }
+    })
+  }
   const slot = new Float32Array(capacity)
   slot[cachedCount] = 1
   const shared = { batchSize: 1, length: 1, slot: ops.upload(slot, [capacity, 1]) }
-  const rotations = rotaryTables(ops, kinds, Int32Array.of(cachedCount), 1)
   return kinds.map(({ window }, kind) => ({
     ...(rotations[kind] as Rotations),
     ...shared,
@@ -119,7 +128,7 @@ function rotaryTables(
 /** Every handle inside, in a stable order. */
 export function tableTensors(tables: SequenceTables): Tensor[] {
   const masks = tables.chunks.flatMap((chunk) => chunk.mask ?? [])
-  const slots = tables.slot === undefined ? [] : [tables.slot]
+  const slots = [tables.slot, tables.place].filter((tensor) => tensor !== undefined)
   return [...tables.query.tensors, ...tables.key.tensors, ...masks, ...slots]
 }
 

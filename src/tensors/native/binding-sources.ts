@@ -55,7 +55,17 @@ export interface BindingSources {
 
 // The same from src/ and from dist/: C++ files are not copied by the TypeScript build.
 const ownSources = fileURLToPath(new URL('../../../src/tensors/native/', import.meta.url))
-const ownFiles = ['binding-methods.cc', 'binding-methods.h', 'library-start.cc']
+const ownFiles = [
+  ...['binding-methods.cc', 'binding-methods.h', 'library-start.cc'],
+  ...[
+    'few-row-ops.cc',
+    'few-row-ops.h',
+    'row-kernels.cc',
+    'row-kernels.h',
+    'row-workers.cc',
+    'row-workers.h',
+  ].map((name) => `kernels/${name}`),
+]
 const bindingPackage = '@tensorflow/tfjs-node-gpu'
 
 /**
@@ -68,7 +78,9 @@ export function readBindingSources(): BindingSources {
   const names = readdirSync(bindingFolder).filter((name) => /\.(cc|h)$/.test(name))
   const files = new Map(names.map((name) => [name, readFileSync(path.join(bindingFolder, name), 'utf8')]))
   for (const edit of sourceEdits) files.set(edit.file, applyEdit(files.get(edit.file), edit))
-  for (const name of ownFiles) files.set(name, readFileSync(path.join(ownSources, name), 'utf8'))
+  for (const name of ownFiles) {
+    files.set(path.basename(name), readFileSync(path.join(ownSources, name), 'utf8'))
+  }
 
   const hash = createHash('sha256').update(`napi ${nodeApiVersion}\n`)
   for (const [name, text] of files) hash.update(`${name}\n${text}\n`)

@@ -23,9 +23,9 @@ export function requestedCompiler(
   throw new MedtuneError('INVALID_ARGUMENT', `MEDTUNE_XLA must be 0 or 1; got ${JSON.stringify(value)}.`)
 }
 
-/** The forms that XLA compiles: it has no complex bitcast and no EuclideanNorm. */
+/** The forms that XLA compiles: it has no complex bitcast, no EuclideanNorm and none of our own kernels. */
 export function formsForXla(forms: OpForms): OpForms {
-  return { ...forms, complexRotary: false, euclideanNorm: false }
+  return { ...forms, complexRotary: false, euclideanNorm: false, fewRows: false }
 }
 
 /**

@@ -80,6 +80,7 @@ describe.skipIf(oraclePython === undefined)('NativeOps', () => {
       oneDnnSoftmax: false,
       complexRotary: false,
       euclideanNorm: false,
+      fewRows: false,
     } as const
     const plain = new NativeOps(binding, { forms })
     const compute = async (on: Ops): Promise<number[][]> => {

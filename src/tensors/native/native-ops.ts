@@ -1,5 +1,14 @@
 import { MedtuneError } from '../../errors.js'
-import type { ByteTable, MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
+import type {
+  ByteTable,
+  FewRowOps,
+  MatmulOptions,
+  MemoryUse,
+  Ops,
+  RotaryTable,
+  Tensor,
+  TensorDtype,
+} from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 import type { NativeDevice } from './binding-cache.js'
 import { formsForXla, type GraphCompiler, probeXla } from './graph-compiler.js'
@@ -9,6 +18,7 @@ import { computeDtypesOf, type OpProbes, widenedOperations } from './op-probes.j
 import { OpRunner } from './op-runner.js'
 import { encodeRows, lookUp, makeByteTable } from './operations/byte-codes.js'
 import { addN, cast, elementWise, full } from './operations/element-wise.js'
+import { fewRowOps, isRowProduct, rowProduct } from './operations/few-rows.js'
 import { matmul } from './operations/matmul.js'
 import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
@@ -21,6 +31,7 @@ import { TracedFunctions } from './traced-functions.js'
 export class NativeOps implements Ops {
   readonly name: 'native' | 'cuda'
   readonly computeDtypes: readonly TensorDtype[]
+  readonly fewRows: FewRowOps | undefined
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
   private readonly forms: OpForms
@@ -53,6 +64,8 @@ export class NativeOps implements Ops {
     if (compiler === 'xla') probeXla(binding, this.runner, this.lifetimes)
     this.computeDtypes = computeDtypesOf(this.forms.probes)
     this.runner.widened = widenedOperations(this.forms.probes)
+    const own = this.forms.fewRows && this.forms.complexRotary
+    this.fewRows = own ? fewRowOps(this.runner, (tensor) => native(tensor as Tensor)) : undefined
     this.traced = new TracedFunctions({
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
@@ -121,7 +134,10 @@ export class NativeOps implements Ops {
   }
 
   matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-    return matmul(this.runner, native(a), native(b), options)
+    const [left, right] = [native(a), native(b)]
+    const ofRows = this.forms.fewRows && options.transposeB === true && options.transposeA !== true
+    if (ofRows && isRowProduct(left, right)) return rowProduct(this.runner, left, right)
+    return matmul(this.runner, left, right, options)
   }
 
   add(a: Tensor, b: Tensor): Tensor {

@@ -3,6 +3,7 @@ import type { NativeDevice } from './binding-cache.js'
 import { type OpProbes, probeDtypes, works } from './op-probes.js'
 import type { OpRunner } from './op-runner.js'
 import { full } from './operations/element-wise.js'
+import { rowProduct } from './operations/few-rows.js'
 import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
 
@@ -12,6 +13,8 @@ export interface OpForms {
   readonly oneDnnSoftmax: boolean
   readonly complexRotary: boolean
   readonly euclideanNorm: boolean
+  /** Operations of our own for decoding: absent in XLA, on cards and in a TensorFlow that takes no kernels. */
+  readonly fewRows: boolean
 }
 
 /** Tries each form once on tiny tensors. Call inside a scope. */
@@ -19,6 +22,7 @@ export function probeOps(runner: OpRunner, device: NativeDevice = 'cpu'): OpForm
   // oneDNN's kernels are the processor's; asked for them, a card would send its tensors there.
   const probes = probeDtypes(runner, device === 'cpu' ? [] : ['_MklSoftmax'])
   const sample = full(runner, [1, 1, 2, 4], 1, tensorflowTypes.float32)
+  const row = full(runner, [1, 4], 1, tensorflowTypes.float32)
   return {
     probes,
     oneDnnSoftmax: device === 'cpu' && works(() => softmax(runner, sample, true)),
@@ -31,6 +35,7 @@ export function probeOps(runner: OpRunner, device: NativeDevice = 'cpu'): OpForm
       })
       return rotate(runner, sample, table, false)
     }),
+    fewRows: device === 'cpu' && works(() => rowProduct(runner, row, row)),
     euclideanNorm: works(() => reduce(runner, 'EuclideanNorm', sample, [-1], true)),
   }
 }

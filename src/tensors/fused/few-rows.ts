@@ -1,0 +1,13 @@
+import type { FewRowOps, Ops, Tensor, TensorDtype } from '../ops.js'
+
+/** Rows up to which decoding's kernels are the faster ones: each reads a weight once and computes row by row. */
+const mostFewRows = 4
+
+/**
+ * The backend's kernels for x [N, ...] of few rows; undefined where it has none, the rows are many or a dtype is half.
+ * @param dtype of the result
+ */
+export function fewRowOps(ops: Ops, x: Tensor, dtype: TensorDtype = x.dtype): FewRowOps | undefined {
+  const [rows = 0] = x.shape
+  return rows <= mostFewRows && x.dtype !== 'float16' && dtype !== 'float16' ? ops.fewRows : undefined
+}

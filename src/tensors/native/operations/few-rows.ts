@@ -1,0 +1,135 @@
+import { MedtuneError } from '../../../errors.js'
+import type { FewRowOps, OneTokenAttention, PackedMatrix, RotaryTable, TensorDtype } from '../../ops.js'
+import { attributeTypes, type OpAttribute, tensorflowTypes } from '../binding.js'
+import { attributesOf, elementType, intAttribute, typeAttribute } from '../op-attributes.js'
+import type { OpRunner } from '../op-runner.js'
+import type { NativeTensor } from '../tensor-lifetimes.js'
+
+// The operations of `kernels/few-row-ops.cc`: products that read each weight once, and what lies between two of them
+// as one operation instead of eight.
+
+const { float32, bfloat16, complex64 } = tensorflowTypes
+
+/** Rows from which TensorFlow's own products are faster. */
+export const fewestManyRows = 5
+
+/** Bits of the kernel's `rounding`. */
+const roundings: Readonly<Partial<Record<TensorDtype, number>>> = { float16: 1, bfloat16: 2 }
+
+/** x [N, in] · wᵀ, w [out, in] or [heads, out / heads, in] → [N, out] or [heads, N, out / heads]. */
+export function rowProduct(runner: OpRunner, x: NativeTensor, w: NativeTensor): NativeTensor {
+  return runner.run('MedtuneRowProduct', elementType(x.tensorflowType), [x, w])
+}
+
+/** Whether `rowProduct` computes a · bᵀ. */
+export function isRowProduct(a: NativeTensor, b: NativeTensor): boolean {
+  const [rows = 0] = a.shape
+  return (
+    a.shape.length === 2 &&
+    rows > 0 &&
+    rows < fewestManyRows &&
+    (b.shape.length === 2 || b.shape.length === 3) &&
+    !b.shape.includes(0) &&
+    a.tensorflowType === b.tensorflowType &&
+    isKernelType(a.tensorflowType)
+  )
+}
+
+/** See `Ops.fewRows`. @param native checks a handle */
+export function fewRowOps(runner: OpRunner, native: (tensor: unknown) => NativeTensor): FewRowOps {
+  return {
+    multiplyPacked: (x, matrix, heads) => nf4Product(runner, native, native(x), matrix, heads),
+    attendOne: (inputs) => stepAttention(runner, native, inputs),
+    normRows: (x, weight, { epsilon, offset, dtype }) => {
+      const type = kernelType(dtype)
+      const attributes = attributesOf(`MedtuneNormRows${type},${epsilon},${offset}`, () => [
+        typeAttribute('U', type),
+        floatAttribute('epsilon', epsilon),
+        floatAttribute('offset', offset),
+      ])
+      return runner.run('MedtuneNormRows', attributes, [native(x), native(weight)])
+    },
+    gatedUnit: (activation, gate, up, dtype) => {
+      const [from, to] = [native(gate).tensorflowType, kernelType(dtype)]
+      const attributes = attributesOf(`MedtuneGatedUnit${from},${to},${activation}`, () => [
+        typeAttribute('T', from),
+        typeAttribute('U', to),
+        intAttribute('is_gelu', activation === 'silu' ? 0 : 1),
+      ])
+      return runner.run('MedtuneGatedUnit', attributes, [native(gate), native(up)])
+    },
+  }
+}
+
+function nf4Product(
+  runner: OpRunner,
+  native: (tensor: unknown) => NativeTensor,
+  x: NativeTensor,
+  { shape, packed, pairs, maxima, rows, roundedTo }: PackedMatrix,
+  heads = 1,
+): NativeTensor {
+  const type = x.tensorflowType
+  const out = shape[0] ?? 0
+  const nested = 'dtype' in maxima ? 0 : 1
+  const rounding = roundedTo.reduce((bits, dtype) => bits | (roundings[dtype] ?? 0), 0)
+  const attributes = attributesOf(`MedtuneNf4Product${type},${out},${heads},${rounding},${nested}`, () => [
+    typeAttribute('T', type),
+    intAttribute('out', out),
+    intAttribute('heads', heads),
+    intAttribute('rounding', rounding),
+    intAttribute('nested', nested),
+  ])
+  // What a form of maxima has no use for is filled with a tensor of the same dtype.
+  const ofMaxima =
+    'dtype' in maxima
+      ? [packed, maxima, maxima, maxima]
+      : [maxima.codes, maxima.levels.tensors[0], maxima.rowMaxima, maxima.offset]
+  const order = rows ?? runner.ints([])
+  const inputs = [x, packed, pairs.tensors[0], order, ...ofMaxima].map(native)
+  return runner.run('MedtuneNf4Product', attributes, inputs)
+}
+
+function stepAttention(
+  runner: OpRunner,
+  native: (tensor: unknown) => NativeTensor,
+  { query, key, value, turns, cached, place, softCap = 0 }: OneTokenAttention,
+): NativeTensor {
+  const [type, turned] = [native(value).tensorflowType, native(query).tensorflowType]
+  const attributes = attributesOf(`MedtuneStepAttention${type},${turned},${softCap}`, () => [
+    typeAttribute('T', type),
+    typeAttribute('U', turned),
+    floatAttribute('soft_cap', softCap),
+  ])
+  const inputs = [
+    query,
+    key,
+    value,
+    turnsOf(turns.query),
+    turnsOf(turns.key),
+    cached.key,
+    cached.value,
+    place,
+  ]
+  return runner.run('MedtuneStepAttention', attributes, inputs.map(native))
+}
+
+/** e^{iθ} of each pair. */
+function turnsOf({ tensors: [forward] }: RotaryTable): NativeTensor {
+  const turns = forward as NativeTensor | undefined
+  if (turns?.tensorflowType === complex64) return turns
+  throw new MedtuneError('INTERNAL', 'attention of one token takes complex rotary tables; got real ones.')
+}
+
+function kernelType(dtype: TensorDtype): number {
+  const type = tensorflowTypes[dtype]
+  if (isKernelType(type)) return type
+  throw new MedtuneError('INTERNAL', `operations on few rows come in float32 and bfloat16; got ${dtype}.`)
+}
+
+function isKernelType(type: number): boolean {
+  return type === float32 || type === bfloat16
+}
+
+function floatAttribute(name: string, value: number): OpAttribute {
+  return { name, type: attributeTypes.float, value }
+}
