@@ -2,6 +2,7 @@ import { LabelIndex } from './label-index.js'
 import { normalizeText } from './normalization.js'
 import { isActive, type ProfileName } from './profiles.js'
 import { findProtected } from './protected-text.js'
+import { recase } from './recased-text.js'
 import type { PatternRule, Recognizer, SearchRule, TextRange } from './recognizer.js'
 import { type Candidate, resolve } from './resolution.js'
 import { type ScannedText, scanText } from './scanned-text.js'
@@ -22,9 +23,12 @@ interface Owned<R> {
 export class Detector {
   readonly #patterns: Owned<PatternRule>[] = []
   readonly #searches: Owned<SearchRule>[] = []
+  /** Only rules about names and places look at capitals. */
+  readonly #recases: boolean
   readonly #labels = new LabelIndex<{ recognizer: Recognizer; order: number }>()
 
   constructor(recognizers: readonly Recognizer[], profile: ProfileName) {
+    this.#recases = isActive('clinical', profile)
     for (const [order, recognizer] of recognizers.entries()) {
       for (const rule of recognizer.rules) {
         if (!isActive(rule.since, profile)) continue
@@ -38,7 +42,7 @@ export class Detector {
   /** Disjoint spans in order of the text, in its own offsets. */
   detect(original: string): Detection[] {
     const { text, toOriginal } = normalizeText(original)
-    const scanned = scanText(text)
+    const scanned = this.#recases ? recase(scanText(text)) : scanText(text)
     const found: Detection[] = []
     for (const { recognizer, order, rule } of this.#patterns) {
       for (const range of matchPattern(rule, scanned)) found.push(detection(recognizer, order, rule, range))

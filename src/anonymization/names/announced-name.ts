@@ -13,7 +13,7 @@ export function readAnnounced(scanned: ScannedText, first: number, allowLower: b
   const following = scanned.words[run.next]
   if (
     following !== undefined &&
-    run.length === 1 &&
+    run.length <= 2 &&
     gapBefore(scanned, run.next) === ', ' &&
     isCommaName(scanned, run, true)
   ) {
@@ -139,6 +139,8 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
     (given.traits & (trait.given | trait.nameLike)) !== 0
   if (!isKnown && !(isAnnounced && isHalfKnown && given.shape !== 'lower')) return false
   if (isAnnounced && goesOnAsList(scanned, run.next + 1)) return false
+  // `CEFALEIA HA 2 DIAS, EVA 8/10`: what is counted.
+  if (scanned.words[run.first - 1]?.shape === 'number' && gapBefore(scanned, run.first) === ' ') return false
   const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
   return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
 }

@@ -34,7 +34,7 @@ import {
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 import { isUnvouched } from './unvouched-name.js'
-import { findIntroduced, isPersonByCompany } from './word-name.js'
+import { findCalled, findIntroduced, isBeforeRelative, isPersonByCompany } from './word-name.js'
 
 interface FoundName extends NameRun {
   readonly confidence: Confidence
@@ -146,7 +146,8 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
   if (word.shape === 'lower') return isKnownName ? findLowerCase(scanned, index) : undefined
   if (!isInitial(word) && !isNameWord(word)) return undefined
   const run = readName(scanned, index)
-  if (run === undefined || isEponym(scanned, run)) return undefined
+  if (run === undefined || isOfThing(scanned, run)) return undefined
+  const isOnlyEponym = isEponym(scanned, run)
   if (run.length <= 2 && gapBefore(scanned, run.next) === ', ') {
     const given = readName(scanned, run.next)
     if (given !== undefined) {
@@ -159,7 +160,9 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
         return { ...name, confidence: 'dictionary' }
     }
   }
-  if (isPersonByCompany(scanned, run)) return { ...run, confidence: 'dictionary' }
+  if (isOnlyEponym) return undefined
+  if (isPersonByCompany(scanned, run) || isBeforeRelative(scanned, run))
+    return { ...run, confidence: 'dictionary' }
   const cell = withGivenName(scanned, run)
   if (isWholeCell(scanned, cell)) return { ...cell, confidence: 'dictionary' }
   return isFreeStanding(scanned, run, word.traits) ||
@@ -292,7 +295,8 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
       findAfterAnyLabel(scanned, index) ??
       findSignature(scanned, index) ??
       findAddressed(scanned, index) ??
-      findIntroduced(scanned, index)
+      findIntroduced(scanned, index) ??
+      findCalled(scanned, index)
     if (laidOut !== undefined) found.push({ ...laidOut, confidence: 'pattern' })
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }

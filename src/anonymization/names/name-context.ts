@@ -1,7 +1,9 @@
 import { trait } from '../lexicon/lexicon.js'
 import type { ScannedText } from '../scanned-text.js'
 import type { Word } from '../word.js'
-import { gapBefore, type NameRun } from './name-run.js'
+import { gapBefore, isInitial, type NameRun } from './name-run.js'
+
+const never = { text: '', folded: '', shape: 'number', traits: 0 } as const
 
 const things = new Set(
   `disease syndrome sign test score scale palsy lymphoma catheter drain drains wire wires line crisis ophthalmopathy forceps scissors ring rings nevus naevus cyst classification criteria criterion index stain staining method model regression ratio
@@ -63,6 +65,12 @@ const graded =
 function isGraded(scanned: ScannedText, run: NameRun): boolean {
   if (run.length !== 1 || !graded.test(scanned.words[run.first]?.folded ?? '')) return false
   const next = scanned.words[run.next]?.text ?? ''
+  if (
+    /^ ?(?:\(?[+-]|positiv|negativ|ausente|presente)/.test(
+      scanned.text.slice(scanned.ends[run.next - 1], (scanned.ends[run.next - 1] ?? 0) + 10),
+    )
+  )
+    return true
   return gapBefore(scanned, run.next) === ' ' && /^(?:\d|(?:I{1,3}|IV|VI?)[a-d]?)$/.test(next)
 }
 
@@ -109,6 +117,12 @@ function isThing(scanned: ScannedText, run: NameRun, following: Word): boolean {
 
 /** Kaplan-Meier, Mann-Whitney, Crohn: every word is an eponym, and none needs a thing beside it. */
 function isAllEponyms(scanned: ScannedText, run: NameRun): boolean {
+  // `Mann-Whitney U`, `Martin-Hopkins`: a pair with one eponym that is no given name.
+  if (run.length > 1 && gapBefore(scanned, run.first + 1) === '-') {
+    const pair = scanned.words.slice(run.first, run.first + 2)
+    if (pair.some(({ traits }) => (traits & trait.eponym) !== 0 && (traits & trait.given) === 0))
+      return run.length === 2 || isInitial(scanned.words[run.first + 2] ?? never)
+  }
   for (const word of scanned.words.slice(run.first, run.next)) {
     if (word.text.length > 1 && (word.traits & trait.eponym) === 0) return false
   }

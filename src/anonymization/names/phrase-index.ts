@@ -1,6 +1,6 @@
 import type { ScannedText } from '../scanned-text.js'
 
-const innerGap = /^[ '_-]{1,2}$/
+const innerGap = /^(?:[ '_-]{1,2}|\. )$/
 
 /** Phrases of several words, found from their first word. */
 export class PhraseIndex {

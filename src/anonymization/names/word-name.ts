@@ -112,6 +112,39 @@ function isArticledPerson(scanned: ScannedText, run: NameRun): boolean {
   return gapBefore(scanned, run.next) !== ' ' || next?.shape === 'lower'
 }
 
+/** `Aparecida (vizinha)`, `Duc (son)`: a relative in brackets behind the name. */
+export function isBeforeRelative(scanned: ScannedText, run: NameRun): boolean {
+  const word = scanned.words[run.first]
+  const relative = scanned.words[run.next]
+  if (word === undefined || relative?.shape !== 'lower' || gapBefore(scanned, run.next) !== ' (') return false
+  if (
+    (relative.traits & (trait.kin | trait.title)) === 0 ||
+    !/^[),/; ]/.test(gapBefore(scanned, run.next + 1))
+  )
+    return false
+  return (
+    (word.traits & (trait.given | trait.nameLike)) !== 0 && (word.traits & (trait.kin | trait.title)) === 0
+  )
+}
+
+const called =
+  /^(?:your|you|reminder|this|please|just|we|its|it|don|seu|sua|lembrete|voce|tudo|confirme|confirmamos|sou|aqui|passando|bom|boa|favor|informamos|segue|venha|nao|a|o)$/
+
+/** `Olaf, reminder: …`, `[SUS] YASMIN, seu resultado`: a message begins with whom it is for. */
+export function findCalled(scanned: ScannedText, index: number): NameRun | undefined {
+  const start = scanned.starts[index] ?? 0
+  if (index > 3 || !/^(?:\s{0,4}|.{0,24}[\]:] )$/s.test(scanned.text.slice(0, start))) return undefined
+  const word = scanned.words[index]
+  if (word === undefined || (word.shape !== 'capitalised' && word.shape !== 'upper')) return undefined
+  if ((word.traits & (trait.given | trait.nameLike)) === 0 || (word.traits & trait.month) !== 0)
+    return undefined
+  return gapBefore(scanned, index + 1) === ', ' &&
+    scanned.words[index + 1]?.shape === 'lower' &&
+    called.test(scanned.words[index + 1]?.folded ?? '')
+    ? { first: index, next: index + 1, length: 1, score: 1 }
+    : undefined
+}
+
 const selfIntroduction = /^(?:I|Eu|EU)$/
 
 /** `I, OLAF BAPTISTE, residing`, `Eu, Fulana de Tal, declaro`; `Áurea aqui do plantão`. */
@@ -122,6 +155,11 @@ export function findIntroduced(scanned: ScannedText, index: number): NameRun | u
     return run !== undefined && run.length > 1 && /^[,(]| \(/.test(gapBefore(scanned, run.next))
       ? run
       : undefined
+  }
+  const isGreeting = /^(?:hey|hi|hello|oi|ola|yo|alo)$/.test(scanned.words[0]?.folded ?? '') && index <= 5
+  if (isGreeting && /^(?:its|s|is|e|eh)$/.test(pronoun?.folded ?? '') && gapBefore(scanned, index) === ' ') {
+    const run = readName(scanned, index, { afterCue: true })
+    if (run !== undefined && run.length <= 3) return run
   }
   const here = scanned.words[index + 1]
   if (here?.shape !== 'lower' || (here.folded !== 'aqui' && here.folded !== 'here')) return undefined

@@ -116,8 +116,13 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   }
   let next = readCapitals(scanned, index + 1, options)
   if (gap === ' - ' || next <= index + 1) next = Math.max(next, index + 1)
-  return next > index + 1 && hasOwnName(scanned, index + 1, next) ? next : undefined
+  if (next <= index + 1 || !hasOwnName(scanned, index + 1, next)) return undefined
+  // `EMPRESA EMPREGADORA INSCRITA`: where all is in capitals a name needs more than capitals.
+  const isShouted = word.shape === 'upper' && businesses.test(word.folded)
+  return isShouted && !hasUnknownWord(scanned, index + 1, next) ? undefined : next
 }
+const businesses =
+  /^(?:empresa|banco|loja|oficina|escola|colegio|clube|mercado|associacao|sindicato|centro|unidade|casa|nucleo)$/
 const stopsInName = new Set([...stops].filter((stop) => !['dr', 'dra', 'sr', 'sra'].includes(stop)))
 
 /** `Tampa General Hospital`, `Golden Oaks Nursing Home`: the name first, then the kind; returns the first word. */

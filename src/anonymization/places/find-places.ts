@@ -73,7 +73,9 @@ function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): bo
     return (
       word?.shape === 'upper' &&
       stateCodes.has(word.text) &&
-      /^,? {1,2}\d{5}(?!\d)/.test(scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 9))
+      (isKnown ? /^(?:,? {1,2}\d{5}(?!\d)|[.;,]? ?(?:\n|$))/ : /^,? {1,2}\d{5}(?!\d)/).test(
+        scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 9),
+      )
     )
   if (!/^(?: ?\/ ?|, ?| ?- ?| ?\()$/.test(gap)) return false
   if (word === undefined || (gap.includes('(') && !isKnown)) return false

@@ -68,7 +68,8 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
   const previous = scanned.words[first - 1]
   const owner = scanned.words[first - 2]
   if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
-  if (previous === undefined || !prepositions.has(previous.folded))
+  const isLabelled = gapBefore(scanned, first).includes(':')
+  if (previous === undefined || isLabelled || !prepositions.has(previous.folded))
     return (
       previous !== undefined &&
       (/^(?:cidade|municipio|naturalidade|procedencia|residencia|proc|proced|city|hometown|town|birthplace)$/.test(

@@ -15,7 +15,7 @@ export const address: Recognizer<'ENDERECO'> = defineRecognizer({
       confidence: 'pattern',
       anchor: 'text',
       regex:
-        /(?<![\p{L}\p{N}])(?:P\.? ?O\.? ?Box|PO BOX|Post Office Box|Caixa Postal|C\.P\.|(?:RR|HC) \d{1,3},? Box) (?:n[º°o.]{1,2} ?)?\d{1,6}(?![\p{L}\p{N}])/gu,
+        /(?<![\p{L}\p{N}])(?:P\.? ?O\.? ?Box|PO BOX|Post Office Box|Caixa Postal|C\.P\.|(?:RR|HC) \d{1,3},? Box) (?:n[º°o.]{1,2} ?)?\d{1,6}(?![\p{L}\p{N}])/giu,
     },
     {
       kind: 'pattern',

@@ -6,7 +6,7 @@ const ptTens =
 const enTens =
   'ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?: and)?(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|ten))?'
 const unit =
-  '(?:[ -]{1,2}(?:anos?(?!\\p{L})|years?[ -]old|year[ -]?old|years? of age|yrs?[ -]old|y\\.?/?o\\.?(?!\\p{L}))|-?yo(?!\\p{L})|[ay](?!\\p{L})|[MF](?= |[,;]))'
+  '(?:[ -]{1,2}(?:anos?(?!\\p{L})|years?[ -]old|year[ -]?old|years? of age|yrs?[ -]old|y\\.?/?o\\.?(?!\\p{L}))|-?yo(?!\\p{L})|[ay](?!\\p{L}))'
 
 // A bound or a span of years of a group is nobody's age.
 const groupBefore =
@@ -19,7 +19,7 @@ function isOnePersons(value: string, context: FindContext): boolean {
   const tail = context.text.slice(context.end, context.end + 40)
   const afterUnit = tail.replace(/^[ -]{0,2}(?:anos?|years?(?:[ -]old| of age)?)/u, '')
   // `101A` is a bed.
-  if (/^[A-Z](?![A-Z])/.test(tail)) return false
+  if (/^[A-EG-LN-Z](?![A-Z])/.test(tail)) return false
   return value !== '' && !groupBefore.test(lead) && !groupAfter.test(tail) && !groupAfter.test(afterUnit)
 }
 
@@ -90,6 +90,15 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     },
     {
       kind: 'pattern',
+      name: 'with-sex',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'code',
+      regex: new RegExp(`(?<=\\p{L},? )${old}(?=[MF](?:[ ,;./]|$))`, 'uy'),
+      accept: isOnePersons,
+    },
+    {
+      kind: 'pattern',
       name: 'of-a-person',
       since: 'clinical',
       confidence: 'pattern',
@@ -132,6 +141,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'a ‹ninety-three›-year-old',
       '‹91› y/o male',
       '‹95›yo F',
+      'Bed 7 Mrs. Kim, ‹92›F hip fx. Mother lived to ‹106›.',
       'died at age ‹101›',
       'He is ‹96› and jokes',
       "She is ‹ninety-one› and weighs less. He's ‹96›. At ‹96›, Vernon files; Aos ‹94›, ela dança",
@@ -146,6 +156,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'PA 130x95',
       '≥ 90 years old',
       'for 95 years',
+      'technetium-99m scan; bed 101A; lived to see 95 cases',
       'At 95, the curve falls; it was ninety-five and rising',
     ],
   },

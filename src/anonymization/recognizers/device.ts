@@ -1,9 +1,10 @@
-import { defineRecognizer, type Recognizer } from '../recognizer.js'
+import { defineRecognizer, type Recognizer, strictConnector } from '../recognizer.js'
 import { fieldRule } from '../structured/structured-values.js'
 import { codeValue, labelledNumber, numberPattern } from './document-number.js'
 
 // The lot of a medicine or a vaccine is many people's; that of an implant is one's.
-const lotBefore = /\b(?:lote?|lot number|batch)\b(?: ?n[º°o.]{1,2}| number| no\.?)?[^\p{L}\p{N}]{0,4}$/iu
+const lotBefore =
+  /\b(?:lotes?|lot|lot ?number|batch)\b(?: ?n[º°o.]{1,2}| number| no\.?)?[^\p{L}\p{N}]{0,4}$/iu
 const implanted =
   /implant|pr[óo]tese|prosthe|stent|marca-?passo|pacemaker|eletrodo|gerador|generator|desfibrilador|lente|\blens\b|\bDIU\b|\bIUD\b|v[áa]lvula|valve|\bCDI\b|\bICD\b|cateter|catheter|parafuso|screw|placa|plate|haste|\brod\b|mesh|tela|enxerto|graft|UDI|device|dispositivo|s[ée]rie|serial|mod(?:elo|el)\b|cochlear|coclear/iu
 const cataloguedVaccine = /vacina|vaccine|imuniza|immuniz|\bdose\b/iu
@@ -91,6 +92,25 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
         !isLotOfMany(context.text.slice(Math.max(0, context.start - 90), context.start)) &&
         !/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^(?:19|20)\d{2}[-/](?:19|20)\d{2}$/.test(value),
     ),
+    {
+      kind: 'label',
+      name: 'serial-code',
+      since: 'clinical',
+      labels: [
+        'SN',
+        'S/N',
+        'serial',
+        'serial number',
+        'serial no',
+        'transmitter SN',
+        'número de série',
+        'nº de série',
+        'device serial number',
+      ],
+      connector: strictConnector,
+      value:
+        /(?=[A-Z]{0,8}\d)(?=[\dA-Z-]{0,12}[A-Z]|\d{5})[A-Z\d]{4,16}(?:-[A-Z\d]{1,8}){0,3}(?![\p{L}\p{N}])/uy,
+    },
     labelledNumber(
       'udi',
       'clinical',

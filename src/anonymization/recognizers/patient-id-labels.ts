@@ -16,7 +16,7 @@ export const recordLabels: readonly string[] = split(`
 
 /** Words of everyday use: three digits or more behind a colon or a number sign. */
 export const markedLabels: readonly string[] = split(`
-  registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
+  MR, MR no, registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
   requisição, amostra, internação, AIH, guia, account, acc, número do pedido, nº do pedido`)
 
 /** Words of everyday use: five digits or more, however written. */

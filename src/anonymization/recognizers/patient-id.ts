@@ -18,9 +18,11 @@ const pressure = /^\d{2,3}\/\d{2,3}$/
 const approvedAfter = /^[^.\n]{0,25}(?:aprovad|approved|comit[êe] de [ée]tica|ethics|\bIRB\b|CONEP)/iu
 
 /** An ID of a trial, gene or database is no patient's. */
-function isPatientNumber(_value: string, context: FindContext): boolean {
+function isPatientNumber(value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 40), context.start)
   if (/[?&/]\w{0,12}=$/.test(lead)) return false
+  // The number of a dictionary: `2.16.840.1.113762.1`.
+  if (/^\d{1,3}(?:\.\d{1,9}){4,}$/.test(value)) return false
   if (approvedAfter.test(context.text.slice(context.end, context.end + 50))) return false
   return !registryBefore.test(lead.replace(/(?:ID|no|number|n[º°o])?[\s.:=#º°"'*>|(,;]{0,8}$/i, ''))
 }

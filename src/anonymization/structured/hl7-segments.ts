@@ -107,7 +107,7 @@ export function readHl7Segment(
     const entity = fields[number]
     if (to - from <= longestField) {
       if (entity !== undefined) addComponents(text, from, to, entity, found)
-      else addUnplaced(text, from, to, found)
+      addUnplaced(text, from, to, found)
     }
     from = to + 1
   }
