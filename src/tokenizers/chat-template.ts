@@ -7,6 +7,7 @@ import {
   takeMarks,
   unusedMarks,
 } from './generation-marks.js'
+import { clockVariable, formatDate, withOwnClock } from './template-date.js'
 import { tokenizerError } from './tokenizer-error.js'
 
 export interface ChatMessage {
@@ -19,6 +20,8 @@ export interface ChatTemplateOptions {
   readonly addGenerationPrompt?: boolean
   /** Further variables of the template, for example `tools` or `enable_thinking`. */
   readonly variables?: Readonly<Record<string, unknown>>
+  /** What a template that writes the date takes for today; default now. */
+  readonly date?: Date | undefined
   /** Which of the named templates; default `tool_use` where there is one and tools are given, else `default`. */
   readonly name?: string
 }
@@ -71,7 +74,7 @@ export function createChatTemplate(
   })
   const renderWithSpans = (
     messages: readonly ChatMessage[],
-    { addGenerationPrompt = false, variables = {}, name }: ChatTemplateOptions = {},
+    { addGenerationPrompt = false, variables = {}, date = new Date(), name }: ChatTemplateOptions = {},
   ): RenderedChat => {
     const { template, hasMarks } = choose(file, compiled, name, variables)
     const marks = unusedMarks(hasMarks ? textsIn([messages, variables]) : [])
@@ -79,6 +82,7 @@ export function createChatTemplate(
       ...{ tools: null, documents: null, ...constants, ...variables },
       ...{ [generationVariables.begin]: marks.begin, [generationVariables.end]: marks.end },
       add_generation_prompt: addGenerationPrompt,
+      [clockVariable]: (format: string) => formatDate(date, format),
     })
     if (!hasMarks) return { text, assistantSpans: undefined }
     const { text: plain, spans } = takeMarks(text, marks)
@@ -93,7 +97,7 @@ export function createChatTemplate(
 
 function compile(file: string, name: string, source: string): CompiledTemplate {
   try {
-    const marked = markGeneration(source)
+    const marked = markGeneration(withOwnClock(source))
     return { template: new Template(marked.source), hasMarks: marked.hasMarks }
   } catch (cause) {
     const which = name === 'default' ? 'the chat template' : `the chat template ${name}`

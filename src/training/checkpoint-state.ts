@@ -19,13 +19,15 @@ export interface RunRecord {
   readonly evalLog: readonly EvaluationLogEntry[]
   readonly evaluation: EvaluationState
   readonly window: LogWindowState
+  /** What chat templates took for today. */
+  readonly renderedOn: Date
 }
 
 /** Both files as text. */
 export function stateFiles(
   run: TrainingRun,
   updates: number,
-  { log, evalLog, evaluation, window }: RunRecord,
+  { log, evalLog, evaluation, window, renderedOn }: RunRecord,
   fingerprint: RunFingerprint,
   outputDir: string,
 ): { trainerState: string; runState: string } {
@@ -55,6 +57,7 @@ export function stateFiles(
   const runState = {
     ...{ globalStep: run.step, optimizerUpdates: updates, withoutGain },
     ...{ position: run.position(), window, fingerprint },
+    renderedOn: renderedOn.toISOString(),
   }
   const text = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`
   return {
@@ -63,12 +66,19 @@ export function stateFiles(
   }
 }
 
+/** The date in a checkpoint's run_state.json; undefined in one from before it was kept. */
+export function readRenderedOn(runState: string): Date | undefined {
+  const [, text = ''] = /"rendered_on": "([^"]+)"/.exec(runState) ?? []
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
 export interface StoredRun {
   readonly step: number
   readonly updates: number
   readonly position: RunPosition
   readonly stored: RunFingerprint
-  readonly record: RunRecord
+  readonly record: Omit<RunRecord, 'renderedOn'>
 }
 
 /** @throws INVALID_CHECKPOINT for text that is no JSON of the written form, or two files of different steps */

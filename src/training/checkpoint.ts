@@ -13,8 +13,10 @@ import {
 } from './checkpoint-files.js'
 import {
   type RunRecord,
+  readRenderedOn,
   readRunRecord,
   runStateFile,
+  type StoredRun,
   stateFiles,
   trainerStateFile,
 } from './checkpoint-state.js'
@@ -118,6 +120,11 @@ export async function latestCheckpoint(
   return undefined
 }
 
+/** The date that a checkpoint's rows were written with; undefined where it cannot be told. */
+export async function renderedOn(directory: string): Promise<Date | undefined> {
+  return readRenderedOn(await readFile(path.join(directory, runStateFile), 'utf8').catch(() => ''))
+}
+
 /**
  * Puts a run where a checkpoint left it: trained values, optimizer, updates done. Everything is read and checked before
  * anything is changed.
@@ -130,7 +137,7 @@ export async function restoreCheckpoint(
   ops: Ops,
   directory: string,
   fingerprint: RunFingerprint,
-): Promise<RunRecord> {
+): Promise<StoredRun['record']> {
   await verifyCheckpoint(directory)
   const texts = {
     trainerState: await readFile(path.join(directory, trainerStateFile), 'utf8').catch(() => ''),

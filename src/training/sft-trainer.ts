@@ -7,17 +7,21 @@ import { saveCausalLM } from '../models/save-causal-lm.js'
 import type { Tokenizer } from '../tokenizers/tokenizer.js'
 import { dashboardCallback } from './callbacks/dashboard-callback.js'
 import type { TrainingCallback } from './callbacks/training-callback.js'
-import { latestCheckpoint, restoreCheckpoint, restoreValues, saveCheckpoint } from './checkpoint.js'
+import {
+  latestCheckpoint,
+  renderedOn,
+  restoreCheckpoint,
+  restoreValues,
+  saveCheckpoint,
+} from './checkpoint.js'
 import { checkpointFolder, cleanLeftovers } from './checkpoint-files.js'
 import { DataCollator } from './data-collator.js'
 import { planDataOrder } from './data-order.js'
-import { EvaluationLoop, splitExamples } from './evaluation-loop.js'
+import { EvaluationLoop } from './evaluation-loop.js'
 import { LogWindow } from './log-window.js'
-import { packExamples } from './pack-examples.js'
+import { differsBetween, type PreparedRows, prepareRows } from './prepare-rows.js'
 import { type RunFingerprint, runFingerprint } from './run-fingerprint.js'
 import { embeddingRowsOf, untrainedTokenNotes } from './token-notes.js'
-import { type TokenizedRows, tokenizeRows } from './tokenize-rows.js'
-import type { TokenizedExample } from './tokenized-example.js'
 import { resolveTrainingArguments, type TrainingArguments } from './training-arguments.js'
 import { diagnoseLoss, type EvaluationLogEntry, type TrainingLogEntry } from './training-log.js'
 import { writeTrainingLog } from './training-log-file.js'
@@ -74,27 +78,16 @@ export class SFTTrainer {
   readonly args: TrainingArguments
   readonly model: CausalLM
   private readonly dashboard = dashboardCallback()
-  private readonly tokenized: TokenizedRows
-  private readonly evalExamples: readonly TokenizedExample[]
+  /** What chat templates take for today: of the run's start, also when it goes on another day. */
+  private date = new Date()
+  private rows: PreparedRows
 
   /** @throws INVALID_ARGUMENT, TRAINING_FAILED: see `resolveTrainingArguments` and `tokenizeRows` */
   constructor(private readonly options: SFTTrainerOptions) {
     this.model = options.model
     this.args = resolveTrainingArguments(options.args)
-    // Positions beyond the model's own were never trained and cannot be.
-    const maxLength = Math.min(this.args.maxLength, this.model.config.maxPositionEmbeddings)
-    const rowArguments = { ...this.args, maxLength }
-    const tokenized = tokenizeRows(options.trainDataset, options.tokenizer, rowArguments)
-    const given = options.evalDataset
-    const forEvaluation = given && tokenizeRows(given, options.tokenizer, rowArguments, 'evalDataset')
-    const { train, evaluation } =
-      forEvaluation === undefined
-        ? splitExamples(tokenized.examples, this.args)
-        : { train: tokenized.examples, evaluation: forEvaluation.examples }
-    const examples = this.args.packing ? packExamples(train, maxLength) : train
-    this.tokenized = { examples, warnings: [...tokenized.warnings, ...(forEvaluation?.warnings ?? [])] }
-    this.evalExamples = evaluation
-    if (this.args.evalSteps > 0 && evaluation.length === 0) {
+    this.rows = this.prepare()
+    if (this.args.evalSteps > 0 && this.rows.evalExamples.length === 0) {
       throw new MedtuneError(
         'INVALID_ARGUMENT',
         `evalSteps (${this.args.evalSteps}) must have rows to evaluate on; there are none. Set evalFraction or evalDataset.`,
@@ -111,7 +104,10 @@ export class SFTTrainer {
    */
   async train(resumeFromCheckpoint?: string): Promise<TrainingResult> {
     const { model, args } = this
-    const { examples } = this.tokenized
+    const notes: string[] = []
+    const directory = await this.checkpointToResume(resumeFromCheckpoint, notes)
+    if (directory !== undefined) await this.takeDateOf(directory)
+    const { examples, evalExamples, warnings } = this.rows
     const lengths = examples.map(({ inputIds }) => inputIds.length)
     const run = new TrainingRun({
       model,
@@ -125,16 +121,17 @@ export class SFTTrainer {
       log: [],
       evalLog: [],
       window: new LogWindow(),
-      evaluation: new EvaluationLoop(model, this.evalExamples, this.collator(), args),
-      fingerprint: await runFingerprint(model, args, examples, this.evalExamples),
+      evaluation: new EvaluationLoop(model, evalExamples, this.collator(), args),
+      fingerprint: await runFingerprint(model, args, examples, evalExamples),
       warnings: [
         ...(this.options.notes ?? []),
-        ...this.tokenized.warnings,
+        ...warnings,
         ...(await untrainedTokenNotes(embeddingRowsOf(model), this.options.tokenizer, examples)),
+        ...notes,
       ],
     }
     try {
-      await this.resume(run, progress, resumeFromCheckpoint)
+      if (directory !== undefined) await this.resume(run, progress, directory)
       await this.tell((callback) => callback.onTrainBegin?.(run.state(), progress.warnings))
       return await this.runUpdates(run, progress)
     } finally {
@@ -150,17 +147,33 @@ export class SFTTrainer {
     else await saveAdapter(this.model, directory)
   }
 
-  private async resume(run: TrainingRun, progress: Progress, from: string | undefined): Promise<void> {
+  private prepare(): PreparedRows {
+    // Positions beyond the model's own were never trained and cannot be.
+    const maxLength = Math.min(this.args.maxLength, this.model.config.maxPositionEmbeddings)
+    return prepareRows(this.options, { ...this.args, maxLength }, this.date)
+  }
+
+  /** @param notes is told where there is none */
+  private async checkpointToResume(from: string | undefined, notes: string[]): Promise<string | undefined> {
     const { outputDir } = this.args
     if (outputDir !== undefined) await cleanLeftovers(outputDir)
-    const warn = (message: string): void => void progress.warnings.push(message)
-    let directory = from
-    if (from === 'latest') {
-      directory = outputDir === undefined ? undefined : await latestCheckpoint(outputDir, warn)
-      if (directory === undefined)
-        warn('There is no checkpoint to resume from; training starts at the beginning.')
-    }
-    if (directory === undefined) return
+    if (from !== 'latest') return from
+    const warn = (message: string): void => void notes.push(message)
+    const latest = outputDir === undefined ? undefined : await latestCheckpoint(outputDir, warn)
+    if (latest === undefined) warn('There is no checkpoint to resume from; training starts at the beginning.')
+    return latest
+  }
+
+  /** A template that writes the date would make other rows of the same texts today. */
+  private async takeDateOf(directory: string): Promise<void> {
+    const date = await renderedOn(directory)
+    if (date === undefined) return
+    const differs = differsBetween(this.options, [this.date, date])
+    this.date = date
+    if (differs) this.rows = this.prepare()
+  }
+
+  private async resume(run: TrainingRun, progress: Progress, directory: string): Promise<void> {
     const record = await restoreCheckpoint(run, this.model.ops, directory, progress.fingerprint)
     progress.log.push(...record.log)
     progress.evalLog.push(...record.evalLog)
@@ -249,7 +262,13 @@ export class SFTTrainer {
       const directory = await saveCheckpoint(run, this.model.ops, {
         outputDir,
         fingerprint,
-        record: { log, evalLog, evaluation: evaluation.state(), window: window.state() },
+        record: {
+          log,
+          evalLog,
+          evaluation: evaluation.state(),
+          window: window.state(),
+          renderedOn: this.date,
+        },
         saveModel: (folder) => this.saveModel(folder),
       })
       await this.tell((callback) => callback.onSave?.(directory, run.state()))

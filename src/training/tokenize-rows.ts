@@ -18,10 +18,11 @@ export interface RowCounts {
   looseBoundaries: number
 }
 
-type RowArguments = Pick<
-  TrainingArguments,
-  'maxLength' | 'appendEos' | 'completionOnlyLoss' | 'assistantOnlyLoss'
->
+interface RowArguments
+  extends Pick<TrainingArguments, 'maxLength' | 'appendEos' | 'completionOnlyLoss' | 'assistantOnlyLoss'> {
+  /** What chat templates that ask for it take for today; default now. */
+  readonly date?: Date | undefined
+}
 
 /**
  * Rows → token ids and labels. Text gets the beginning-of-sequence token exactly once where the tokenizer wants one, and
@@ -67,7 +68,7 @@ export function encodeTrainingRow(
       ? withLabels(row, index)
       : 'messages' in row
         ? encodeChatRow(row.messages, requireTokenizer(tokenizer, index), {
-            ...{ assistantOnly: args.assistantOnlyLoss, index },
+            ...{ assistantOnly: args.assistantOnlyLoss, index, date: args.date },
           })
         : encodeRow(row, requireTokenizer(tokenizer, index), args, counts)
   return truncate(example, args.maxLength, counts)
