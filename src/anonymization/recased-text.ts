@@ -81,11 +81,10 @@ function recasedWords(scanned: ScannedText): Word[] {
   })
 }
 
-/** A name and no word; in no list, but spelled like a name. */
+/** A name and no word. */
 function isName({ traits, text }: Word): boolean {
   if (text.length < 3) return false
-  if ((traits & known) !== 0) return (traits & (trait.ambiguous | trait.safe | trait.eponym)) === 0
-  return (traits & trait.nameLike) !== 0
+  return (traits & known) !== 0 && (traits & (trait.ambiguous | trait.safe | trait.eponym)) === 0
 }
 
 function gap({ text, starts, ends }: ScannedText, index: number): string {
@@ -96,7 +95,10 @@ function gap({ text, starts, ends }: ScannedText, index: number): string {
 function markNeighbours(scanned: ScannedText, isCapital: Uint8Array): void {
   for (const [index, word] of scanned.words.entries()) {
     if (isCapital[index] !== 0 || word.shape !== 'lower') continue
-    const isDoubtful = (word.traits & known) !== 0 || ((word.traits & ordinary) === 0 && word.text.length > 2)
+    const isDoubtful =
+      word.text.length > 2 &&
+      (word.traits & (known | trait.nameLike)) !== 0 &&
+      (word.traits & (trait.personVerb | trait.particle)) === 0
     const isLetter = word.text.length === 1 && /^\. /.test(gap(scanned, index + 1))
     if (!isDoubtful && !isLetter) continue
     const before = previousWord(scanned, index)
@@ -104,13 +106,17 @@ function markNeighbours(scanned: ScannedText, isCapital: Uint8Array): void {
     const isBeside = (before >= 0 && isCapital[before] === 1) || (after >= 0 && isCapital[after] === 1)
     const cue = scanned.words[index - 1]
     const isAnnounced =
-      (word.traits & known) !== 0 &&
+      word.text.length > 3 &&
+      !verbal.test(word.folded) &&
       cue !== undefined &&
       (cue.traits & announcing) !== 0 &&
       /^[.:]? {1,2}$/.test(gap(scanned, index))
     if (isBeside || isAnnounced) isCapital[index] = 1
   }
 }
+
+/** Endings of verbs, which unknown words and names of one gender rarely have. */
+const verbal = /(?:[aei]r|ou|[aei]va|[aei]ndo|[aei]ram|ando|ing|ed)$/
 
 const joining = /^(?: |-|['’]|\. )$/
 
