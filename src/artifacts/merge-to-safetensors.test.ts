@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -61,6 +61,22 @@ test.each([
   await mergeToSafetensors({ base, adapter, outputDir, dtype })
   expect(await largestDifference(outputDir)).toBeLessThan(tolerance)
   expect(JSON.parse(await readFile(path.join(outputDir, 'config.json'), 'utf8')).torch_dtype).toBe(dtype)
+})
+
+test('tokenizer files and named chat templates come along, links as what they lead to', async () => {
+  const templates = path.join(base, 'additional_chat_templates')
+  await mkdir(templates)
+  await writeFile(path.join(folder, 'blob'), 'with tools')
+  await symlink('../../blob', path.join(templates, 'tool_use.jinja'))
+  await writeFile(path.join(base, 'chat_template.jinja'), 'default')
+  const outputDir = path.join(folder, 'with-templates')
+  await mergeToSafetensors({ base, adapter, outputDir, dtype: 'float32' })
+  await rm(templates, { recursive: true })
+  await rm(path.join(base, 'chat_template.jinja'))
+  expect(await readFile(path.join(outputDir, 'chat_template.jinja'), 'utf8')).toBe('default')
+  const copied = path.join(outputDir, 'additional_chat_templates/tool_use.jinja')
+  expect((await lstat(copied)).isSymbolicLink()).toBe(false)
+  expect(await readFile(copied, 'utf8')).toBe('with tools')
 })
 
 /** An adapter on queries beside an embedding, a head and norms that were trained in full. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
+import { copyPresent } from '../lora/copy-present.js'
 import type { WeightSpec } from '../models/architecture.js'
 import { configText } from '../models/config-text.js'
 import { bytesPerElement, elementCount } from '../tensors/dtype.js'
@@ -43,6 +44,7 @@ const companions = [
   'added_tokens.json',
   'tokenizer.model',
   'chat_template.jinja',
+  'additional_chat_templates',
   'generation_config.json',
 ]
 
@@ -122,7 +124,8 @@ async function writeFolder(
   }
   const config = { ...withOlderKeys(configJson), torch_dtype: dtype }
   await writeFile(path.join(folder, 'config.json'), configText(config, originalConfig))
-  await copyCompanions(folder, options)
+  const sources = options.adapter === undefined ? [options.base] : [options.base, options.adapter]
+  for (const from of sources) await copyPresent(companions, from, folder)
   return { shards: shards.map((_, index) => nameOf(index)), totalBytes }
 }
 
@@ -165,16 +168,6 @@ async function checkSpace(folder: string, neededBytes: number): Promise<void> {
     folder,
     `${neededBytes} bytes are needed and ${bavail * bsize} are free on its disk. Free some space`,
   )
-}
-
-async function copyCompanions(folder: string, { base, adapter }: MergeOptions): Promise<void> {
-  for (const file of companions) {
-    for (const from of [base, ...(adapter === undefined ? [] : [adapter])]) {
-      await copyFile(path.join(from, file), path.join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-      })
-    }
-  }
 }
 
 async function writeJson(file: string, json: unknown): Promise<void> {

@@ -47,13 +47,13 @@ export async function linkBlob(
 ): Promise<void> {
   const folder = snapshotFolder(folders, commit)
   const link = path.join(folder, name)
-  await mkdir(folder, { recursive: true })
+  await mkdir(path.dirname(link), { recursive: true })
   if (existsSync(link)) return
   // What is there and leads nowhere: a link whose blob was deleted.
   if ((await lstat(link).catch(() => undefined)) !== undefined) await rm(link)
   const blob = path.join(folders.blobs, etag)
   try {
-    await symlink(path.relative(folder, blob), link)
+    await symlink(path.relative(path.dirname(link), blob), link)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return

@@ -125,7 +125,7 @@ function answerHub(
     return
   }
   if (api !== undefined) {
-    answerApi(repo, id, kind, response)
+    answerApi(repo, id, { kind, folder: file }, response)
     return
   }
   const content = repo.files.get(file)
@@ -147,13 +147,23 @@ function answerHub(
   response.writeHead(302, { location: `${cdn}/signed/${hash}` }).end()
 }
 
-function answerApi(repo: ServedRepo, id: string, kind: string, response: ServerResponse): void {
-  const tree = [...repo.files].map(([path, content]) => ({
+function answerApi(
+  repo: ServedRepo,
+  id: string,
+  { kind, folder }: { kind: string; folder: string },
+  response: ServerResponse,
+): void {
+  const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('/')))
+  const folders = new Set([...repo.files.keys()].map(folderOf).filter((name) => name !== ''))
+  const entries = [...repo.files].filter(([name]) => folderOf(name) === folder)
+  const files = entries.map(([path, content]) => ({
     ...{ type: 'file', path, size: content.length, oid: gitSha1(content) },
     ...(repo.large.has(path)
       ? { lfs: { oid: sha256(content), size: content.length, pointerSize: 134 } }
       : {}),
   }))
+  const below = folder === '' ? [...folders] : []
+  const tree = [...below.map((path) => ({ type: 'directory', path, size: 0, oid: '' })), ...files]
   const info = {
     ...{ _id: id, id, modelId: id, sha: repo.commit, private: false, gated: false, downloads: 0, likes: 0 },
     ...{ tags: [], lastModified: new Date(0).toISOString() },

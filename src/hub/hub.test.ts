@@ -81,6 +81,26 @@ test('a repository becomes a snapshot of what training needs; its second use dow
   expect(notices.at(-1)).toMatch(/cannot be reached; org\/model is used as it was last downloaded/)
 })
 
+test('named chat templates come with the tokenizer, other folders do not', async () => {
+  const extra = [
+    ['chat_template.jinja', Buffer.from('default')],
+    ['additional_chat_templates/tool_use.jinja', Buffer.from('with tools')],
+    ['additional_chat_templates/notes.txt', Buffer.from('no template')],
+    ['additional_chat_templates/old/rag.jinja', Buffer.from('too deep')],
+    ['original/params.json', Buffer.from('{}')],
+  ] as const
+  hub.repos.set('org/model', modelRepo({ files: new Map([...modelRepo().files, ...extra]) }))
+  const folder = await resolve('org/model')
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['additional_chat_templates', 'tokenizer.json']))
+  expect(readdirSync(folder)).not.toContain('original')
+  const templates = path.join(folder, 'additional_chat_templates')
+  expect(readdirSync(templates)).toEqual(['tool_use.jinja'])
+  expect(readFileSync(path.join(templates, 'tool_use.jinja'), 'utf8')).toBe('with tools')
+  expect(readlinkSync(path.join(templates, 'tool_use.jinja'))).toMatch(/^\.\.\/\.\.\/\.\.\/blobs\//)
+  await hub.close()
+  expect(await resolve('org/model', { settings: { ...settings, offline: true } })).toBe(folder)
+})
+
 test('the token goes to the hub and to no other host', async () => {
   hub.repos.set('org/model', modelRepo({ token: 'hf_secret' }))
   await resolve('org/model', { settings: { ...settings, token: 'hf_secret' } })

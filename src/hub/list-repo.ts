@@ -1,11 +1,13 @@
+import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import { hubFetch } from './hub-fetch.js'
 import type { HubSession } from './hub-session.js'
+import { templateFolder } from './model-files.js'
 import { commitRule } from './repo-reference.js'
 
 /** A file of a repository. */
 export interface RemoteFile {
-  /** Its name; only files of the top folder are listed. */
+  /** Its name; only files of the top folder and of that with chat templates are listed. */
   readonly name: string
   readonly sizeBytes: number
   /** Its hash and its name among the cache's blobs: sha256 for a large file, git's sha1 for a small one. */
@@ -35,19 +37,26 @@ export async function listRepo(session: HubSession): Promise<RemoteRepo> {
     modelInfo({ name: repo.id, revision: repo.revision, additionalFields: ['sha'], ...common }),
   )
   if (typeof commit !== 'string' || !commitRule.test(commit)) throw strangeAnswer(session, 'its commit')
-  return { commit, files: await readAnswer(session, () => topFiles(session, commit, common)) }
+  return { commit, files: await readAnswer(session, () => filesOf(session, commit, common)) }
 }
 
-async function topFiles(
+/** @param folder default: the top */
+async function filesOf(
   session: HubSession,
   commit: string,
   common: { hubUrl: string; fetch: typeof fetch },
+  folder?: string,
 ): Promise<RemoteFile[]> {
   const { listFiles } = await import('@huggingface/hub')
   const files: RemoteFile[] = []
   const repo = { type: 'model', name: session.repo.id } as const
-  for await (const entry of listFiles({ repo, revision: commit, ...common })) {
-    if (entry.type !== 'file' || !isFileName(entry.path)) continue
+  const at = folder === undefined ? {} : { path: folder }
+  for await (const entry of listFiles({ repo, revision: commit, ...common, ...at })) {
+    if (entry.type === 'directory' && entry.path === templateFolder && folder === undefined) {
+      files.push(...(await filesOf(session, commit, common, templateFolder)))
+    }
+    const name = folder === undefined ? entry.path : path.posix.relative(folder, entry.path)
+    if (entry.type !== 'file' || !isFileName(name)) continue
     const etag = entry.lfs?.oid ?? entry.oid
     const sizeBytes = entry.lfs?.size ?? entry.size
     const rule = entry.lfs === undefined ? commitRule : sha256Rule

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 
 /** How much of a model is wanted: its settings, these and its tokenizer, or the weights as well. */
@@ -17,16 +18,23 @@ const tokenizerFiles = [
   'chat_template.jinja',
   'chat_template.json',
 ]
+/** Named templates beside the default one, as transformers stores them: the only folder of a repository that is read. */
+export const templateFolder = 'additional_chat_templates'
 
 /**
  * What a model of these files consists of, its weights apart: never pickles (`.bin`, `.pth`), GGUF files, or second copies
  * of the weights (`consolidated.safetensors`).
  */
 export function smallFiles(names: ReadonlySet<string>, parts: ModelParts): string[] {
-  const wanted = parts === 'config' ? configFiles : [...configFiles, ...tokenizerFiles]
+  const templates = [...names].filter(isNamedTemplate).sort()
+  const wanted = parts === 'config' ? configFiles : [...configFiles, ...tokenizerFiles, ...templates]
   // Beside an adapter, config.json without weights describes the base, and would make the folder look like a model.
   const isAdapter = names.has(adapterConfig) && !hasModelWeights(names)
   return wanted.filter((name) => names.has(name) && !(isAdapter && name === 'config.json'))
+}
+
+function isNamedTemplate(name: string): boolean {
+  return path.posix.dirname(name) === templateFolder && name.endsWith('.jinja')
 }
 
 function hasModelWeights(names: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MedtuneError } from '../errors.js'
 import type { CausalLM } from '../models/causal-lm.js'
@@ -8,6 +8,7 @@ import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-
 import { adapterConfigToJson } from './adapter-config.js'
 import { adapterConfigFile, adapterTensorName, adapterWeightsFile, savedTensorName } from './adapter-names.js'
 import { baseModelName } from './base-model-name.js'
+import { copyPresent } from './copy-present.js'
 import { adapterOf, type LoraAdapter } from './lora-adapter.js'
 import { isTarget } from './lora-config.js'
 import { savedParameters } from './saved-modules.js'
@@ -22,6 +23,7 @@ const tokenizerFiles = [
   'tokenizer_config.json',
   'special_tokens_map.json',
   'chat_template.jinja',
+  'additional_chat_templates',
   'generation_config.json',
 ]
 
@@ -51,8 +53,11 @@ export async function saveAdapter(
     const json = adapterConfigToJson(config, baseModelName(model.nameOrPath))
     await writeFile(path.join(staging, adapterConfigFile), `${JSON.stringify(json, null, 2)}\n`)
     await writeFile(path.join(staging, 'README.md'), modelCard(model, adapter))
-    await copyTokenizer(options.tokenizerDir ?? model.nameOrPath, staging)
-    for (const file of await readdir(staging)) {
+    await copyPresent(tokenizerFiles, options.tokenizerDir ?? model.nameOrPath, staging)
+    for (const entry of await readdir(staging, { withFileTypes: true })) {
+      const file = entry.name
+      // Other than a file, a folder takes no other's place.
+      if (entry.isDirectory()) await rm(path.join(directory, file), { recursive: true, force: true })
       await rename(path.join(staging, file), path.join(directory, file))
     }
   } catch (cause) {
@@ -114,13 +119,4 @@ tags:
 Made by medtune for \`${base}\`: r ${config.r}, alpha ${config.loraAlpha}, ${modules.size} modules.
 Load it with \`loadAdapter\` of medtune or with \`PeftModel.from_pretrained\` of PEFT, on the same base model.
 `
-}
-
-async function copyTokenizer(from: string, to: string): Promise<void> {
-  for (const file of tokenizerFiles) {
-    await copyFile(path.join(from, file), path.join(to, file)).catch((error: NodeJS.ErrnoException) => {
-      // Not every tokenizer has every file, and a model's name need not be a folder.
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
-    })
-  }
 }
