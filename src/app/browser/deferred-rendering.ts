@@ -3,29 +3,19 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces'
 /** JSON of the model above which an output waits until it comes into view. */
 const largeCharacters = 100_000
 
-/** What is less than this far from the view is drawn already. */
-const margin = '1000px'
-
 /** A renderer as the application makes them: a widget. */
 type Renderer = IRenderMime.IRenderer & {
-  readonly isDisposed: boolean
   readonly disposed: { connect(slot: () => void): boolean }
 }
 
 /** Draws what waits, by the element that it will fill. */
 const waiting = new Map<Element, () => void>()
 
-// Firefox and Safari, which know no `scrollMargin` yet, draw when the edge comes into view.
-const options: IntersectionObserverInit & { scrollMargin: string } = {
-  rootMargin: margin,
-  scrollMargin: margin,
-}
-
 const observer = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) waiting.get(target)?.()
-}, options)
+})
 
-/** Lets a renderer draw large models only when its element comes near the view; small ones at once, as ever. */
+/** Lets a renderer draw large models only when its element comes into view; small ones at once, as ever. */
 export function deferRendering(renderer: Renderer): Renderer {
   const draw = renderer.renderModel.bind(renderer)
   let wanted: { model: IRenderMime.IMimeModel; drawn: Promise<void> } | undefined

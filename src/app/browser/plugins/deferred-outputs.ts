@@ -44,7 +44,7 @@ function readDataInPlace(): void {
   })
 }
 
-/** Draws large outputs of a notebook when they come near the view, not all when it opens. */
+/** Draws large outputs of a notebook when they come into view, not all when it opens. */
 export const deferredOutputs: JupyterFrontEndPlugin<void> = {
   id: 'medtune:deferred-outputs',
   autoStart: true,

@@ -21,12 +21,10 @@ class WindowedNotebook extends Notebook {
 
   protected override onCellInserted(...inserted: Parameters<Notebook['onCellInserted']>): void {
     super.onCellInserted(...inserted)
-    if (this.isLong || this.widgets.length <= longCells) return
+    // All cells of a file come in one go. Later, when some are in the page already, is too late.
+    if (this.widgets.length > 1 || (this.model?.cells.length ?? 0) <= longCells) return
     this.isLong = true
-    // All cells of a file come in one go.
-    queueMicrotask(() => {
-      if (!this.isDisposed) this.notebookConfig = this.wanted
-    })
+    this.notebookConfig = this.wanted
   }
 }
 
