@@ -24,6 +24,13 @@ const loadPlotly = (): Promise<Plotly> => {
   return library
 }
 
+/** When the page has nothing else to do, at the latest after a second. Safari has no idle callbacks. */
+const whenFree = (): Promise<void> =>
+  new Promise((resolve) => {
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => resolve(), { timeout: 1_000 })
+    else setTimeout(resolve, 50)
+  })
+
 const themed = (name: string): string => getComputedStyle(document.body).getPropertyValue(name).trim()
 
 function themedLayout(layout: Record<string, unknown>): Record<string, unknown> {
@@ -56,6 +63,7 @@ class RenderedPlotly extends Widget implements IRenderMime.IRenderer {
   private readonly plot = document.createElement('div')
   private figure: Figure | undefined
   private plotly: Plotly | undefined
+  private nextDrawing: Promise<void> | undefined
   private readonly themeObserver = new MutationObserver(() => void this.draw())
 
   constructor() {
@@ -74,7 +82,16 @@ class RenderedPlotly extends Widget implements IRenderMime.IRenderer {
     await this.draw()
   }
 
-  private async draw(): Promise<void> {
+  /** Updates may come faster than plots are drawn: the newest is drawn, and the page answers in between. */
+  private draw(): Promise<void> {
+    this.nextDrawing ??= whenFree().then(() => {
+      this.nextDrawing = undefined
+      return this.drawNow()
+    })
+    return this.nextDrawing
+  }
+
+  private async drawNow(): Promise<void> {
     const plotly = await loadPlotly()
     if (this.isDisposed || this.figure === undefined) return
     this.plotly = plotly

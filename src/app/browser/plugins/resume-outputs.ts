@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application'
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook'
-import { KernelAPI } from '@jupyterlab/services'
+import { type Kernel, KernelAPI } from '@jupyterlab/services'
 import { commOfEach } from '../kernel-comm.js'
 
 /** As the kernel records it (`kernels/tslab/output-record.cjs`). */
@@ -32,8 +32,8 @@ const isOver = ({ status }: RecordedRun): boolean => status !== 'queued' && stat
 
 /** Runs of a page that is gone, shown in the cells of this one. */
 class Resumption {
-  /** Requests that were made before this page came; undefined until that is known. */
-  private adopted: Set<string> | undefined
+  /** Requests that were made before this page came; undefined until the first message of a kernel asks for them. */
+  private adopted: Promise<ReadonlySet<string>> | undefined
   private readonly open = new Set<string>()
 
   constructor(
@@ -51,14 +51,12 @@ class Resumption {
     await this.panel.context.ready
     const kernel = this.panel.sessionContext.session?.kernel
     if (kernel === null || kernel === undefined || this.panel.isDisposed) return
-    if (this.adopted === undefined) {
-      this.adopted = new Set()
-      // Another page that is open shows its runs itself; two that show and save the same would be at odds.
-      const { connections = 1 } = (await KernelAPI.getKernelModel(kernel.id)) ?? {}
-      if (connections <= 1)
-        this.adopted = new Set(runs.filter(({ session }) => session !== kernel.clientId).map(({ id }) => id))
-    }
-    for (const run of runs) if (this.adopted.has(run.id)) this.show(run)
+    // Asked once: messages that come before the answer wait for it too, in their order.
+    this.adopted ??= runsToAdopt(kernel, runs)
+    const { adopted } = this
+    const ids = await adopted
+    if (this.adopted !== adopted || this.panel.isDisposed) return
+    for (const run of runs) if (ids.has(run.id)) this.show(run)
     if (this.open.size === 0) this.close()
   }
 
@@ -75,6 +73,16 @@ class Resumption {
       if (run.status !== 'aborted') model.executionCount = run.executionCount
     } else model.executionState = 'running'
   }
+}
+
+/** Another page that is open shows its runs itself; two that show and save the same would be at odds. */
+async function runsToAdopt(
+  kernel: Kernel.IKernelConnection,
+  runs: readonly RecordedRun[],
+): Promise<ReadonlySet<string>> {
+  const { connections = 1 } = (await KernelAPI.getKernelModel(kernel.id)) ?? {}
+  const others = runs.filter(({ session }) => session !== kernel.clientId)
+  return new Set(connections > 1 ? [] : others.map(({ id }) => id))
 }
 
 /** Changes only what differs: a plot that grows is drawn into, not drawn anew. */
