@@ -19,7 +19,7 @@ export interface LabelledValue<Owner> extends TextRange {
 const innerGap = /^[ .º°/'’(_-]{1,3}$/
 // What is counted or measured is no number of a document: `amostra (12345 adultos)`.
 const counted =
-  /^ ?(?:%|[mkµμ]?g(?:\/|(?!\p{L}))|mL|mm|UI(?!\p{L})|IU(?!\p{L})|(?:participa|pa[ct]ient|subject|sujeit|individu|indiv[íi]du|adult|child|crian[çc]|women|woman|men(?!\p{L})|mulher|homen|people|pesso|cases|casos|controls?(?!\p{L})|deaths|[óo]bitos|births|nascid|samples|amostras|exames|cells|c[ée]lulas|copies|c[óo]pias|students|alunos|nurses|residents|reads|genes|interna[çc][õo]es|hospitali[sz]))/iu
+  /^ ?(?:%|[mkµμ]?g(?:\/|(?!\p{L}))|mL|mm|UI(?!\p{L})|IU(?!\p{L})|(?:participa|pa[ct]ient(?!s?[_=:])|subject|sujeit|individu|indiv[íi]du|adult|child|crian[çc]|women|woman|men(?!\p{L})|mulher|homen|people|pesso|cases|casos|controls?(?!\p{L})|deaths|[óo]bitos|births|nascid|samples|amostras|exames|cells|c[ée]lulas|copies|c[óo]pias|students|alunos|nurses|residents|reads|genes|interna[çc][õo]es|hospitali[sz]))/iu
 const yearsOnly = /^(?:19|20)\d{2}(?:[-/](?:19|20)\d{2})?$/
 // `amostra (n = 12345)` is the size of a sample.
 const countBefore = /(?<![\p{L}\p{N}])n ?= ?$/iu

@@ -31,7 +31,9 @@ const inHouses = new Set(
   ),
 )
 const streets = new Set(
-  'rua r av avenida travessa tv alameda al praca rodovia estrada jd jardim vila'.split(' '),
+  'viela beco largo ladeira rua r av avenida travessa tv alameda al praca rodovia estrada jd jardim vila'.split(
+    ' ',
+  ),
 )
 const suffixes =
   /^(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|highway|hwy|parkway|pkwy|circle|cir|terrace|trail)$/
@@ -200,7 +202,7 @@ function markAmericanStreet(scanned: ScannedText, suffix: number, isCapital: Uin
       for (let name = at + 1; name <= suffix; name++) isCapital[name] = 1
       return
     }
-    if (word.shape !== 'lower') return
+    if (word.shape !== 'lower' && word.shape !== 'mixed') return
   }
 }
 

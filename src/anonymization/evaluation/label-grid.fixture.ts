@@ -179,7 +179,7 @@ const kinds: readonly LabelledKind[] = [
   },
   {
     type: 'DISPOSITIVO',
-    labels: `nº de série, número de série, série, nº série, marcapasso série, marca-passo nº de série, S/N, SN, serial, serial no, serial number, device serial, device serial number, device ID, device identifier, pacemaker serial number, pump serial, pacemaker S/N, implant serial number, nº de série do dispositivo, prótese nº de série, CDI série, stent lote, lote, lot no, lot number, ICD serial, device SN`,
+    labels: `nº de série, número de série, série, nº série, marcapasso série, marca-passo nº de série, S/N, SN, serial, serial no, serial number, device serial, device serial number, device ID, device identifier, pacemaker serial number, pump serial, pacemaker S/N, implant serial number, nº de série do dispositivo, prótese nº de série, CDI série, stent lote, ICD serial, device SN`,
     values: '@@######@;@#########;SN########;####-######-@;@@@######;##########',
     fields: 'serial_number, serialNumber, numero_serie, device_id',
   },

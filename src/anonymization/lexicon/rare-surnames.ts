@@ -135,4 +135,5 @@ woodson woodworth wooldridge woolley worden worley worrell worsham wortham worth
 yanez yano yao yarborough yarbrough yassin yasuda yazbek ybarra yeager yee yepez yim yin yoder yokota yokoyama yonamine yoneda yoo yoon yoshikawa yoshimura yoshioka yost younes youngblood yount youssef yuan yue yuen yukawa yun yunes
 zacarias zaccaro zaffari zagallo zaghi zaguini zaher zaleski zaman zambelli zambon zamboni zambrano zampieri zampol zanardi zanata zanatta zancanaro zandonadi zanetta zanin zanluca zanon zanoni zanotti zanotto zaparoli zapata zaragoza
 zarate zardo zarpelon zavaglia zavala zavarize zayas zeferino zeigler zelaya zeller zeng zeni zepeda zerbini zhan zheng zhong zhu ziegler zilio zilli zimmer zini zink zoboli zocca zonta zook zoppi zorzi zottis zou zuanazzi zucchi
-zuccolotto zuffo zulian zuliani zulu zuma zunino zurlo`
+zuccolotto zuffo zulian zuliani zulu zuma zunino zurlo
+begay tsosie benally yazzie nez mansour huynh eze jefferson mckenzie castaneda tsinajinnie munduruku ticuna pataxo karaja guajajara tupinamba wapichana yanomami xavante kaingang okafor adeyemi nwosu deluca wisniewski kaufman fontanella goldblatt baptiste kowalczyk lindqvist nakashima rossetto`

@@ -29,4 +29,5 @@ riffle ringer robins rocker roe roller rolo romeiro roque rosado rosas rosin rou
 sheehan shell shim shin shoemaker shook shore shores sierra silver silvers singer slack slaughter sledge sly smalls smart smiley snipes sol song sow sowers speck spires squire stack stamps starling steed stern sterner stiles stoner storey
 storm story strand stringer stump sturgeon styles su summer swain swan swank sweat swift swisher tam tan tanajura tang tao taques teal temple terra testa thrasher tinker tirado tomas tosta tostes tosto trigo trotter trout trovao tuck turco
 tutu urbano usher van varanda varejao vassalo veal vela vera verdugo viera vigil vila villa villas vinagre vines vinhas viola vu waddle wan warden weathers weed weil weir wellington welsh welter wen whipple whiting wicker wicks wills wing
-withers wolff woo woodcock woody worm worthy wren xisto xu ye yep yi yu zumbi`
+withers wolff woo woodcock woody worm worthy wren xisto xu ye yep yi yu zumbi
+vo nez`

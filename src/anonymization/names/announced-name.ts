@@ -7,7 +7,10 @@ import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name
 export function readAnnounced(scanned: ScannedText, first: number, allowLower: boolean): NameRun | undefined {
   let at = first
   for (let passed = 0; passed < 3 && isPassedOver(scanned, at); passed++) at++
-  const run = readName(scanned, at, { allowLower, afterCue: true }) ?? readShortSurname(scanned, at)
+  const run =
+    readName(scanned, at, { allowLower, afterCue: true }) ??
+    readShortSurname(scanned, at) ??
+    (allowLower ? readDoubtfulLower(scanned, at) : undefined)
   if (run === undefined) return undefined
   // A comma name: `GREEN, IAN`.
   const following = scanned.words[run.next]
@@ -22,6 +25,16 @@ export function readAnnounced(scanned: ScannedText, first: number, allowLower: b
       return { ...run, next: given.next, length: run.length + given.length, score: run.score + given.score }
   }
   return run
+}
+
+/** `sandra machado`, `rosa maria`: words that are names only because a name follows. */
+function readDoubtfulLower(scanned: ScannedText, index: number): NameRun | undefined {
+  const word = scanned.words[index]
+  if (word?.shape !== 'lower' || (word.traits & trait.given) === 0 || gapBefore(scanned, index + 1) !== ' ')
+    return undefined
+  const rest = readName(scanned, index + 1, { allowLower: true })
+  if (rest === undefined || scanned.words[rest.first]?.shape !== 'lower') return undefined
+  return { ...rest, first: index, length: rest.length + 1, score: rest.score + 1 }
 }
 
 /** `Rosa, Clara e Vitória` are three persons. */
@@ -131,7 +144,11 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
   if (surname === undefined || given === undefined || !isNameWord(given)) return false
   const isUpper = surname.shape === 'upper' && given.shape === 'upper' && (surname.traits & trait.safe) === 0
   const isKnown =
-    ((surname.traits & trait.surname) !== 0 || (isUpper && surname.text.length > 3)) &&
+    ((surname.traits & trait.surname) !== 0 ||
+      (isUpper &&
+        surname.text.length > 3 &&
+        given.text.length > 2 &&
+        (surname.traits & trait.safeEnding) === 0)) &&
     (given.traits & trait.given) !== 0
   // Behind a label or title one known half vouches for the other.
   const isHalfKnown =

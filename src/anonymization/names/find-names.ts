@@ -34,7 +34,7 @@ import {
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 import { isUnvouched } from './unvouched-name.js'
-import { findCalled, findIntroduced, isBeforeRelative, isPersonByCompany } from './word-name.js'
+import { findCalled, findIntroduced, findSpeaker, isBeforeRelative, isPersonByCompany } from './word-name.js'
 
 interface FoundName extends NameRun {
   readonly confidence: Confidence
@@ -296,7 +296,8 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
       findSignature(scanned, index) ??
       findAddressed(scanned, index) ??
       findIntroduced(scanned, index) ??
-      findCalled(scanned, index)
+      findCalled(scanned, index) ??
+      findSpeaker(scanned, index)
     if (laidOut !== undefined) found.push({ ...laidOut, confidence: 'pattern' })
     index = name === undefined ? index + 1 : Math.max(index + 1, name.next)
   }

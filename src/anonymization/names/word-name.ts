@@ -22,6 +22,7 @@ const determiners = new Set(
 /** Behind these a person stands, whatever else the word means. */
 const towardsPersons = new Set(
   `divorced married marry met meet dating dated remarried hugged phoned texted emailed named visited kissed raised adopted nursed bathed fed dressed accompanied interviewed examined thanked reassured
+  tell told ask asked call called encontrei encontramos chamava chamavam
   casou namora namorou visitou abracou acompanhou entrevistei examinei agradeci recebemos recebi acolhi atendi atendemos conheci conhecemos internamos avaliei avaliamos`.split(
     /\s+/,
   ),
@@ -34,8 +35,7 @@ const articledPlaces = new Set(
 /** `April's mother`, `Faith, her sister`, `Chase met me`: an ordinary word, month or place that its company makes a person. */
 export function isPersonByCompany(scanned: ScannedText, run: NameRun): boolean {
   const word = scanned.words[run.first]
-  if (word === undefined || run.length !== 1 || word.shape !== 'capitalised' || word.text.length < 3)
-    return false
+  if (word === undefined || run.length !== 1 || word.shape === 'lower' || word.text.length < 3) return false
   if ((word.traits & trait.given) === 0 || isScholarly(scanned)) return false
   return (
     ownsSomething(scanned, run) ||
@@ -61,6 +61,9 @@ function ownsSomething(scanned: ScannedText, run: NameRun): boolean {
 function isApposed(scanned: ScannedText, run: NameRun): boolean {
   if (!/^(?:,| -) $/.test(gapBefore(scanned, run.next))) return false
   const determiner = scanned.words[run.next]
+  // `Luz, who runs the pantry`; `Nanci, que trabalha`.
+  if (/^(?:who|whose|que)$/.test(determiner?.text ?? '') && gapBefore(scanned, run.next) === ', ')
+    return determiner?.text !== 'que' || scanned.words[run.first]?.shape === 'capitalised'
   if (determiner?.shape !== 'lower' || !determiners.has(determiner.folded)) return false
   for (let at = run.next + 1; at <= run.next + 2; at++) {
     if (gapBefore(scanned, at) !== ' ') return false
@@ -141,6 +144,41 @@ export function findCalled(scanned: ScannedText, index: number): NameRun | undef
   return gapBefore(scanned, index + 1) === ', ' &&
     scanned.words[index + 1]?.shape === 'lower' &&
     called.test(scanned.words[index + 1]?.folded ?? '')
+    ? { first: index, next: index + 1, length: 1, score: 1 }
+    : undefined
+}
+
+const speakersByText = new WeakMap<ScannedText, ReadonlySet<string>>()
+
+/** Words that stand twice or more before a colon, as speakers of a dialogue do. */
+function speakersOf(scanned: ScannedText): ReadonlySet<string> {
+  let speakers = speakersByText.get(scanned)
+  if (speakers === undefined) {
+    const once = new Set<string>()
+    const twice = new Set<string>()
+    for (const [index, word] of scanned.words.entries()) {
+      if (
+        scanned.text[scanned.ends[index] ?? 0] !== ':' ||
+        (word.traits & (trait.given | trait.nameLike)) === 0
+      )
+        continue
+      if ((word.traits & (trait.title | trait.kin | trait.patient | trait.month)) !== 0) continue
+      if (once.has(word.folded)) twice.add(word.folded)
+      once.add(word.folded)
+    }
+    speakers = twice
+    speakersByText.set(scanned, speakers)
+  }
+  return speakers
+}
+
+/** `Potira: boa noite` … `Potira: moramos`: a speaker, who speaks again. */
+export function findSpeaker(scanned: ScannedText, index: number): NameRun | undefined {
+  const end = scanned.ends[index] ?? 0
+  if (scanned.text[end] !== ':' || !/\s/.test(scanned.text[end + 1] ?? '')) return undefined
+  const before = index === 0 ? '\n' : gapBefore(scanned, index)
+  if (!/(?:[\n.!?\]…]|[”"]) ?$/.test(before)) return undefined
+  return speakersOf(scanned).has(scanned.words[index]?.folded ?? '')
     ? { first: index, next: index + 1, length: 1, score: 1 }
     : undefined
 }

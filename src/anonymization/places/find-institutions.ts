@@ -7,7 +7,7 @@ import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
   `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
-  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
+  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia cerest rede hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
     /\s+/,
   ),
 )
@@ -35,7 +35,7 @@ const generic = new Set(
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor service services courier high drug drugs laundry linen electric roofing landscaping freight'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor home physical behavioral assisted internal adult family dental service services courier high drug drugs laundry linen electric roofing landscaping freight'.split(
     ' ',
   ),
 )
@@ -50,8 +50,14 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['cancer', /^(?:center|centre|institute)$/],
   ['oncology', /^(?:center|centre|associates|clinic)$/],
   ['urgent', /^care$/],
-  ['surgery', /^(?:center|centre)$/],
   ['elementary', /^school$/],
+  ['home', /^(?:care|health)$/],
+  ['physical', /^therapy$/],
+  ['behavioral', /^health$/],
+  ['assisted', /^living$/],
+  ['internal', /^medicine$/],
+  ['adult', /^medicine$/],
+  ['family', /^(?:medicine|practice|health)$/],
   ['retirement', /^(?:home|community|village|center|residence|living)$/],
 ])
 const stops = new Set([
@@ -88,7 +94,7 @@ const stops = new Set([
 const maxWords = 9
 
 const instruments =
-  /^(?:american|british|european|brazilian|international|royal|scale|score|index|criteria|casualty|incidents|morbidity|program|survey|questionnaire|inventory|episode|statistics|escala|escore|programa)$/
+  /^(?:american|british|european|brazilian|international|scale|score|index|criteria|casualty|incidents|morbidity|program|survey|questionnaire|inventory|episode|statistics|escala|escore|programa)$/
 
 function hasOwnName(scanned: ScannedText, first: number, next: number): boolean {
   if (scanned.words.slice(first, next).some((word) => instruments.test(word.folded))) return false
@@ -100,7 +106,7 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   const word = scanned.words[index]
   if (word === undefined || !heads.has(word.folded) || word.shape === 'lower') return undefined
   // `AME Barretos`, `EE Dom Bosco`: abbreviations, where as words they are others.
-  if (/^(?:ame|ee|ama|amb|usf)$/.test(word.folded) && word.shape !== 'upper') return undefined
+  if (/^(?:ame|ee|ama|amb|usf|cerest)$/.test(word.folded) && word.shape !== 'upper') return undefined
   // `SAMU 192`: the number everybody calls.
   if (word.folded === 'samu' && scanned.words[index + 1]?.shape === 'number') return undefined
   const needed = secondWords.get(word.folded)
@@ -118,11 +124,17 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   if (gap === ' - ' || next <= index + 1) next = Math.max(next, index + 1)
   if (next <= index + 1 || !hasOwnName(scanned, index + 1, next)) return undefined
   // `EMPRESA EMPREGADORA INSCRITA`: where all is in capitals a name needs more than capitals.
-  const isShouted = word.shape === 'upper' && businesses.test(word.folded)
+  const isShouted = word.shape === 'upper' && word.text.length > 4 && !isHoly(scanned, index + 1, next)
   return isShouted && !hasUnknownWord(scanned, index + 1, next) ? undefined : next
 }
-const businesses =
-  /^(?:empresa|banco|loja|oficina|escola|colegio|clube|mercado|associacao|sindicato|centro|unidade|casa|nucleo)$/
+const holy =
+  /^(?:santa|santo|sao|nossa|senhora|dom|dona|padre|frei|irma|bom|jesus|vila|jardim|parque|deus|esperanca|saude)$/
+
+/** Houses are named after saints and quarters, whose words are ordinary ones. */
+function isHoly(scanned: ScannedText, first: number, next: number): boolean {
+  return scanned.words.slice(first, next).some(({ folded }) => holy.test(folded))
+}
+
 const stopsInName = new Set([...stops].filter((stop) => !['dr', 'dra', 'sr', 'sra'].includes(stop)))
 
 /** `Tampa General Hospital`, `Golden Oaks Nursing Home`: the name first, then the kind; returns the first word. */
@@ -150,7 +162,8 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   }
   const firstWord = scanned.words[first]
   if (firstWord !== undefined && first < tail && isSentenceWord(scanned, first)) first++
-  if (unlessOwn.test(word.folded) && !hasSecond && !hasUnknownWord(scanned, first, tail)) return undefined
+  if (unlessOwn.test(word.folded) && !hasUnknownWord(scanned, first, tail)) return undefined
+  if (word.shape === 'upper' && !hasUnknownWord(scanned, first, tail)) return undefined
   if (!hasOwnName(scanned, first, tail)) {
     if (first === tail && word.folded !== 'university') return undefined
     return undefined
@@ -219,6 +232,36 @@ function readEmployer(scanned: ScannedText, index: number): number | undefined {
   return next > index && (isOwn || /^(?:at|for)$/.test(preposition)) ? next : undefined
 }
 
+const secondHeads =
+  /^(?:centro|clinica|instituto|hospital|laboratorio|odontologia|fisioterapia|diagnosticos|oftalmologia|policlinica|maternidade)$/
+
+/** `Fisiomov Centro de Fisioterapia`, `Rede Vida Plena Hospital Central`: its own name before the kind. */
+function readPrefixed(scanned: ScannedText, index: number): TextRange | undefined {
+  const word = scanned.words[index]
+  if (word === undefined || word.shape === 'lower' || !secondHeads.test(word.folded)) return undefined
+  let start = index
+  while (
+    start > 0 &&
+    start > index - 4 &&
+    gapBefore(scanned, start) === ' ' &&
+    isOwnCapital(scanned, start - 1)
+  )
+    start--
+  if (start === index || !hasUnknownWord(scanned, start, index)) return undefined
+  const end = Math.max(index + 1, readCapitals(scanned, index + 1, { maxWords: 5, stops: stopsInName }))
+  return { start, end }
+}
+
+function isOwnCapital(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  if (word === undefined || (word.shape !== 'capitalised' && word.shape !== 'upper') || word.text.length < 3)
+    return false
+  return (
+    (word.traits & (trait.title | trait.kin | trait.patient | trait.month | trait.particle)) === 0 &&
+    !stops.has(word.folded)
+  )
+}
+
 const housePrepositions = /^(?:at|for|from|by|with|na|no|da|do|pela|pelo|nas|lojas?|the)$/
 
 /** `for Harmon Feed & Seed`, `da Contábil Marques & Filhos`: two names joined by an ampersand behind a preposition. */
@@ -248,6 +291,8 @@ export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
       readHeadFirst(scanned, index) ?? readUniversity(scanned, index) ?? readEmployer(scanned, index)
     if (next !== undefined) yield { start: starts[index] ?? 0, end: ends[next - 1] ?? 0 }
     const tail = readTailLast(scanned, index)
+    const prefixed = readPrefixed(scanned, index)
+    if (prefixed !== undefined) yield { start: starts[prefixed.start] ?? 0, end: ends[prefixed.end - 1] ?? 0 }
     const joined = readJoined(scanned, index)
     if (joined !== undefined) yield { start: starts[joined.start] ?? 0, end: ends[joined.end - 1] ?? 0 }
     if (tail !== undefined) yield { start: starts[tail.start] ?? 0, end: ends[tail.end - 1] ?? 0 }

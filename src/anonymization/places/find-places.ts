@@ -114,6 +114,18 @@ function isLetterHead(scanned: ScannedText, index: number, end: number): boolean
   return startsLine && isBeforeDate(scanned, end) && isPlaceLike(scanned, index, end)
 }
 
+const houseWords =
+  /^(?:hospital|clinic|center|centre|infirmary|pharmacy|school|university|college|health|care|therapy|hospice)$/
+
+/** A city alone in brackets behind a house: `Mountain View Hospital (Shiprock)`. */
+function isBracketed(scanned: ScannedText, index: number, next: number): boolean {
+  return (
+    gapBefore(scanned, index) === ' (' &&
+    gapBefore(scanned, next).startsWith(')') &&
+    scanned.words[index - 1]?.shape === 'capitalised'
+  )
+}
+
 /** A house number, a street or a district and a comma stand before: `Apt 9, Portland`. */
 function isAfterAddress(scanned: ScannedText, index: number): boolean {
   const previous = scanned.words[index - 1]
@@ -126,6 +138,15 @@ function isAfterAddress(scanned: ScannedText, index: number): boolean {
     )
   )
     return previous.shape !== 'lower' || previous.folded.length > 3
+  const behind = scanned.words[extendCity(scanned, cities.match(scanned, index)) ?? index + 1]
+  // `Blessed Sacrament Hospital, Lansing.`
+  if (
+    houseWords.test(previous.folded) &&
+    previous.shape !== 'lower' &&
+    (behind === undefined ||
+      /^[.;,)\n]/.test(gapBefore(scanned, extendCity(scanned, cities.match(scanned, index)) ?? index + 1)))
+  )
+    return true
   for (let at = index - 1; at >= Math.max(0, index - 5); at--)
     if (districtHeads.has(scanned.words[at]?.folded ?? '')) return previous.shape === 'capitalised'
   return false
@@ -152,6 +173,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
   if (
     next !== undefined &&
     (isBeforeDate(scanned, next) ||
+      isBracketed(scanned, index, next) ||
       isAfterAddress(scanned, index) ||
       hasStateAfter(scanned, next, true) ||
       hasPlaceCue(scanned, index, true))

@@ -42,6 +42,8 @@ const prepositions = new Set([
   'at',
   'of',
   'through',
+  'pra',
+  'pro',
   'via',
   'toward',
   'towards',
@@ -72,10 +74,11 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
   if (previous === undefined || isLabelled || !prepositions.has(previous.folded))
     return (
       previous !== undefined &&
-      (/^(?:cidade|municipio|naturalidade|procedencia|residencia|proc|proced|city|hometown|town|birthplace)$/.test(
+      (/^(?:cidade|municipio|naturalidade|procedencia|nascimento|residencia|proc|proced|city|hometown|town|birthplace)$/.test(
         previous.folded,
       ) ||
-        (/^(?:visiting|visitando)$/.test(previous.folded) && (isKnown || isUnknownPlace(scanned, first))))
+        (/^(?:visiting|visitando|municipio)$/.test(previous.folded) &&
+          (isKnown || isUnknownPlace(scanned, first))))
     )
   const isPartOf =
     owner !== undefined &&

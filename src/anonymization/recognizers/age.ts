@@ -109,8 +109,8 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       ),
       accept: isOnePersons,
     },
-    inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, 'anos'),
-    inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, 'year'),
+    inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, /anos/i),
+    inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, /year/i),
     inWords(
       'of-a-person-in-words',
       `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient)(?: is|['’]s| was| turned| turns) (?:now |just |almost |nearly )?)(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now|but|this|next|in)|[.,;])`,
@@ -123,7 +123,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       confidence: 'pattern',
       anchor: 'number',
       regex: new RegExp(
-        `(?<=(?:^|[.!?\\n] ?|, )(?:At|Aged|Now|Aos) )${old}(?=, (?:\\p{Lu}\\p{Ll}|s?he |my |her |his |o |a |ela |ele ))`,
+        `(?<=(?:^|[.;!?\\n] ?|, )(?:At|Aged|Now|Aos) )${old}(?=, (?:\\p{Lu}\\p{Ll}|s?he |my |her |his |o |a |ela |ele ))`,
         'uy',
       ),
       accept: isOnePersons,

@@ -92,7 +92,7 @@ const fullDates: readonly PatternRule[] = [
   rule(
     'day-month-name-short-year',
     'literature',
-    `${before}${plainDay}([-/. ])${anyMonth}\\1'?\\d{2}${after}(?!\\1\\d|[/%]|:\\d|\\p{N})`,
+    `${before}${plainDay}([-/. ])${anyMonth}\\1'?\\d{2}${after}(?!\\1\\d|[/%]|:\\d(?!\\d:\\d\\d)|\\p{N})`,
     isWrittenDate,
   ),
   rule(
@@ -158,7 +158,7 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%| ?h(?:oras)?(?!\\p{L}))`,
+    `(?<=(?<!\\p{L})(?:(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%| ?h(?:oras)?(?!\\p{L}))`,
     isDayAndMonth,
   ),
   rule(
@@ -182,7 +182,7 @@ const partialDates: readonly PatternRule[] = [
     needs:
       /Day|Eve|Christmas|Easter|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d|Finados/,
     regex: new RegExp(
-      `${before}(?:(?:New Year['’]s|Christmas|Valentine['’]s|Mother['’]s|Father['’]s|Memorial|Labor|Independence|Veterans|Boxing|Groundhog|Columbus|Presidents['’]?) (?:Day|Eve)|Christmas|Easter(?: Sunday)?|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d[aoe]s? (?:M[ãa]es|Pais|Crianças|Namorados|Finados)|Finados)(?:,? (?:of |de )?)${year}${after}`,
+      `${before}(?:(?:New Year['’]s|Christmas|Valentine['’]s|Mother['’]s|Father['’]s|Memorial|Labor|Independence|Veterans|Boxing|Groundhog|Columbus|Presidents['’]?) (?:Day|Eve)|Thanksgiving Day|Christmas|Easter(?: Sunday)?|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d[aoe]s? (?:M[ãa]es|Pais|Crianças|Namorados|Finados)|Finados)(?:,? (?:of |de )?)${year}${after}`,
       'gu',
     ),
   },

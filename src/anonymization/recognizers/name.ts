@@ -67,7 +67,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /["“‘]\p{Lu}/u,
       regex:
-        /(?<=(?<!\p{L})(?:chamad[oa] de|chamam? de|conhecid[oa] (?:como|por)|apelid(?:o|ado|ada)(?: de| é|:)?|vulgo|alcunha(?: de)?|goes by|known as|nicknamed?(?: was| is)?|called(?: him| her)?|calls? (?:him|her|me|herself|himself|them)|a\.?k\.?a\.?),? {1,2}["“‘])\p{Lu}[\p{L}'’-]{1,20}(?: \p{L}[\p{L}'’-]{1,20}){0,2}(?=[.,]?["”’])|(?<=["“])\p{Lu}[\p{L}'’-]{1,20}(?: \p{Lu}[\p{L}'’-]{1,20})?(?=["”],? (?:apelido|alcunha|nickname|como (?:é|era) (?:conhecid|chamad)|as (?:s?he is|they are) (?:known|called)))/gu,
+        /(?<=(?<!\p{L})(?:chamad[oa] de|chamam? de|conhecid[oa] (?:como|por)|apelid(?:o|ado|ada)(?: de| é|:)?|vulgo|alcunha(?: de)?|goes by|known as|nicknamed?(?: was| is)?|(?<!so-)called(?: him| her)?|calls? (?:him|her|me|herself|himself|them)|a\.?k\.?a\.?),? {1,2}["“‘])\p{Lu}[\p{L}'’-]{1,20}(?: \p{L}[\p{L}'’-]{1,20}){0,2}(?=[.,]?["”’])|(?<=\p{L} \(["“])\p{Lu}\p{Ll}{1,14}(?=["”]\))|(?<=["“])\p{Lu}[\p{L}'’-]{1,20}(?: \p{Lu}[\p{L}'’-]{1,20})?(?=["”],? (?:apelido|alcunha|nickname|como (?:é|era) (?:conhecid|chamad)|as (?:s?he is|they are) (?:known|called)))/gu,
     },
     {
       kind: 'pattern',
@@ -77,7 +77,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /\p{Lu}\. ?\p{Lu}/u,
       regex:
-        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de |an? |uma? )?\d{1,3}[ -]?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months))/gu,
+        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de |an? |uma? )?\d{1,3}[ -]?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months)|, (?:mulher|homem|sexo |woman|man(?!\p{L})|female|male(?!\p{L})|feminin|masculin))/gu,
     },
     {
       kind: 'pattern',
@@ -87,7 +87,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /(?:paciente|patient|pcte?|pt|iniciais|initials)/i,
       regex:
-        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials):? {1,2})(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))/gu,
+        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials):? {1,2})(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))|(?<=(?:[Ii]niciais|INICIAIS|[Ii]nitials|INITIALS):? {1,2})(?:(?:\p{L}\.){2,5}|\p{Lu}(?:-?\p{Lu}){1,4}(?![\p{L}]))/gu,
     },
   ],
   examples: {

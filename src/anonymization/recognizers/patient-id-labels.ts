@@ -3,7 +3,7 @@ const split = (list: string): string[] => list.split(',').map((label) => label.t
 /** These say it is a patient's number: anything with a digit behind them is one. */
 export const patientLabels: readonly string[] = split(`
   patient ID, patient identifier, patient number, patient no, ID do paciente, ID da paciente, paciente ID, código do paciente, número do paciente,
-  subject ID, participant ID, pt ID, ID paciente, ID patient`)
+  ID do participante, ID participante, código do participante, subject ID, participant ID, pt ID, ID paciente, ID patient`)
 
 /** Of records and visits; short numbers count as well. */
 export const recordLabels: readonly string[] = split(`
@@ -16,7 +16,7 @@ export const recordLabels: readonly string[] = split(`
 
 /** Words of everyday use: three digits or more behind a colon or a number sign. */
 export const markedLabels: readonly string[] = split(`
-  MR, MR no, registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
+  MR, MR no, at, mat, ficha odontológica, ficha clínica, ficha de atendimento, ficha médica, biópsia, alien no, registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
   requisição, amostra, internação, AIH, guia, account, acc, número do pedido, nº do pedido`)
 
 /** Words of everyday use: five digits or more, however written. */

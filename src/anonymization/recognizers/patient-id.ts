@@ -38,9 +38,19 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: '/',
+      needs: /[/=]/,
       regex:
-        /(?<=\/(?:pacientes?|patients?|prontuarios?|encounters?|atendimentos?|visits?|records?)\/)[A-Z]{0,4}-?\d[\d-]{2,20}(?![\p{L}\p{N}])/giu,
+        /(?<=\/(?:pacientes?|patients?|prontuarios?|encounters?|atendimentos?|visits?|records?)\/|[?&](?:paciente|patient|mrn|prontuario|id_paciente|patient_id|paciente_id|pid|atendimento)=)[A-Z]{0,4}-?\d[\d-]{2,20}(?![\p{L}\p{N}])/giu,
+    },
+    {
+      kind: 'pattern',
+      name: 'in-a-list-of-persons',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /^\d{1,2}[.)] \p{Lu}/mu,
+      regex:
+        /(?<=^\d{1,2}[.)] \p{Lu}[\p{L} .'-]{1,40}, \p{Lu}[\p{L} .'-]{1,30} - )[A-Z]{0,3}-?\d[\d./-]{3,12}(?= - )/gmu,
     },
     {
       kind: 'label',

@@ -48,7 +48,7 @@ function isNoMeasure(value: string, context: FindContext): boolean {
 }
 
 const phoneCue =
-  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|ue)|recado|whats\p{L}{0,3}|home|work|office|pager|mobile|zap|wpp|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
+  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|uem?|a|ando)|recado|whats\p{L}{0,3}|home|work|office|pager|mobile|zap|wpp|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
 
 /** A number too short or too plain by itself, behind a word of calling in its sentence. */
 function isNearPhoneCue(context: FindContext): boolean {
@@ -100,7 +100,11 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       '0[358]00[ .-]?(?:\\d{3}[ .-]?\\d{3,4}|\\d{2}[ .-]?\\d{2}[ .-]?\\d{2,3})',
     ),
     rule('us-hyphens', 'documented', '(?:\\+?1[ .-]?)?\\d{3}-\\d{3}-\\d{4}'),
-    rule('us-area-in-parentheses', 'documented', '(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]?\\d{4}'),
+    rule(
+      'us-area-in-parentheses',
+      'documented',
+      '(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}(?: ?- ?|[ .]?)\\d{4}',
+    ),
     rule('us-dots', 'literature', '(?:\\+?1\\.)?[2-9]\\d{2}\\.[2-9]\\d{2}\\.\\d{4}'),
     rule('us-country-code', 'documented', '\\+1[ .-]?[2-9]\\d{2}[ .-]?\\d{3}[ .-]?\\d{4}'),
     rule(
@@ -201,7 +205,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       kind: 'label',
       name: 'extension',
       since: 'clinical',
-      labels: ['ramal', 'extension', 'ext', 'bip', 'pager', 'beeper'],
+      labels: ['ramal é o', 'ramal é', 'bleep', 'ramal', 'extension', 'ext', 'bip', 'pager', 'beeper'],
       connector: looseConnector,
       value: /\d{3,6}(?![\p{L}\p{N}]|[.,/-]\d| ?%)/uy,
     },

@@ -5,6 +5,7 @@ import { labelledNumber, numberPattern } from './document-number.js'
 
 const referenceBefore = /\b(?:ref|refer[êe]ncia|cat|c[óo]d|REF|lote?|SKU|part)\.?:? ?(?:n[º°o.]{1,2} ?)?$/i
 const stateCode = new RegExp(`\\p{L}{3,} (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'u')
+const stateInLowerCase = new RegExp(`\\p{L}{3,}, (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'iu')
 const stateBefore = new RegExp(
   `(?:\\b(?:${americanStates.replaceAll(' ', '|')})|[A-Z][a-z]{3,12}),?\\s{1,2}$`,
 )
@@ -12,7 +13,9 @@ const cityBefore = /[A-Z][\p{L}.' ]{1,30}, ?(?:[A-Z]{2}|[A-Z][a-z]{3,}(?: [A-Z][
 
 function isAfterState(_value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 50), context.start)
-  return (stateBefore.test(lead) && cityBefore.test(lead)) || stateCode.test(lead)
+  return (
+    (stateBefore.test(lead) && cityBefore.test(lead)) || stateCode.test(lead) || stateInLowerCase.test(lead)
+  )
 }
 
 /** CEP and ZIP codes. */

@@ -7,7 +7,7 @@ const councilConnector = new RegExp(
   `[ \\t]{0,2}(?:[-/(_]?[ \\t]{0,2}(?:(?!no?(?!\\p{L})|is(?!\\p{L}))[A-Za-z]{2}(?:-CD)?(?![\\p{L}])|\\d{1,2}[ªa]?(?=[^\\p{L}\\p{N}.,]{1,3}|\\.{2})(?! ?%)))?\\)?[ \\t]{0,2}[-/]?${wideConnector.source}`,
   'iuy',
 )
-const registration = /\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/uy
+const registration = /\d(?:[.-]?\d){2,8}(?:-?(?:ENF|TE|AE|TEC|AUX|[A-Z]))?(?![\p{L}\p{N}])/iuy
 
 const council: LabelRule = {
   kind: 'label',
@@ -64,6 +64,16 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
     council,
     {
       kind: 'pattern',
+      name: 'region-of-council',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 5,
+      regex:
+        /(?<=(?<!\p{L})(?:CRP|CREFITO)[ :-]{1,2}(?:n[º°o.]{1,2} ?)?)\d{1,2}\/\d{4,6}(?:-[A-Z]{1,3})?(?![\p{L}\p{N}])/iuy,
+    },
+    {
+      kind: 'pattern',
       name: 'council-joined-to-state',
       since: 'literature',
       confidence: 'label',
@@ -108,7 +118,7 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
         'state license',
         'RN license',
       ],
-      /(?:[A-Z]{1,4}[-. ]?)?\d{4,13}(?![\p{L}\p{N}])/uy,
+      /(?:[A-Z]{1,4}[-. ]?)?\d{4,13}(?![\p{L}\p{N}])/iuy,
     ),
     numberPattern('dea-check-digit', 'clinical', '[ABCDEFGHJKLMPRSTUX][A-Z9]\\d{7}', {
       anchor: 'code',
@@ -121,14 +131,14 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
       'CRM/SP nº ‹123.456›',
       'CRM ‹12345›/RJ',
       'COREN-SP ‹123456-ENF›',
-      'CREFITO-3/‹12345-F›',
+      'CREFITO-‹3/12345-F›',
       'RQE nº ‹4321›',
       'NPI ‹1239036720›.',
       'DEA ‹ME7644289›',
       'CRM SP ‹98765›',
       'CRO-PR: ‹20455›',
-      'CRP 06/‹98765›',
-      'CRMDF ‹575792›, CRP 4/‹202423›',
+      'CRP ‹06/98765›',
+      'CRMDF ‹575792›, CRP ‹4/202423›',
       'CRF-SP ‹43210›',
       'CRM: ‹52-98765-4›',
     ],

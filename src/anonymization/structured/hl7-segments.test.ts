@@ -11,7 +11,7 @@ test('fields of persons in HL7 v2 segments go, their codes stay', () => {
     'OBX|1|NM|GLU^Glucose||98|mg/dL|70-105|N|||F',
   ].join('\n')
   expect(anonymizer.anonymize(message).text.split('\n')).toEqual([
-    'MSH|^~\\&|MV|[INSTITUICAO]|LAB|[INSTITUICAO]|[DATA]||ADT^A01|MSG0001|P|2.5',
+    'MSH|^~\\&|MV|[INSTITUICAO]|LAB|LAB|[DATA]||ADT^A01|MSG0001|P|2.5',
     'PID|1||[PACIENTE_ID]^^^HOSP^MR~[PACIENTE_ID]^^^BR^CPF||[NOME]||[DATA]|M|||[ENDERECO]||[TELEFONE]',
     'PV1|1|I|UTI^101^A||||[REGISTRO_PROFISSIONAL]^[NOME]',
     'OBX|1|NM|GLU^Glucose||98|mg/dL|70-105|N|||F',

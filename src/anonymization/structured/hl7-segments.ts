@@ -84,9 +84,24 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   DG1: { 5: 'DATA', 16: 'NOME' },
   PR1: { 5: 'DATA', 8: 'NOME', 11: 'NOME', 12: 'NOME' },
   ACC: { 1: 'DATA' },
+  // Analysers write the same in segments of one letter (ASTM E1394).
+  P: {
+    2: 'PACIENTE_ID',
+    3: 'PACIENTE_ID',
+    4: 'PACIENTE_ID',
+    5: 'NOME',
+    6: 'NOME',
+    7: 'DATA',
+    10: 'ENDERECO',
+    12: 'TELEFONE',
+    13: 'NOME',
+  },
+  O: { 2: 'PACIENTE_ID', 3: 'PACIENTE_ID', 6: 'DATA', 7: 'DATA', 14: 'DATA', 16: 'NOME' },
+  H: {},
+  R: {},
 }
 const longestField = 250
-const segmentStart = /^[ \t]{0,4}([A-Z][A-Z\d]{2})\|/
+const segmentStart = /^[ \t]{0,4}([A-Z][A-Z\d]{2}|[POR](?=\|\d{1,4}\|)|H(?=\|\\\^&))\|/
 
 /** Adds to `found` the identifying fields of the line from `start` to `end`; false when it is no segment of a message. */
 export function readHl7Segment(

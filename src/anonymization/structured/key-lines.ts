@@ -10,7 +10,7 @@ const dumpLine =
   /^(\s{0,8}\([\dA-Fa-f]{4},[\dA-Fa-f]{4}\) {1,3}[A-Z]{2} {1,3}\[)([^\]\n]{1,80})\][^#\n]{0,30}# {0,3}[\d, ]{0,12}([A-Z][A-Za-z]{2,40})/
 /** `BAIRRO      São Benedito`: a form without colons. */
 const alignedLine =
-  /^([ \t]{0,4})(\p{Lu}[\p{L}.º°/]{1,20}(?: [\p{L}.º°/]{1,15}){0,3})(?: {3,30}|\t)(\S(?:[^\n ]| (?! )){0,100})$/u
+  /^([ \t]{0,4})(\p{Lu}[\p{L}.º°/]{1,20}(?: [\p{L}.º°/]{1,15}){0,3})(?: {3,30}|\t)(\S(?:[^\n\t ]| (?! )){0,100})$/u
 const longestLine = 220
 const fewestLines = 3
 const mostDepth = 12

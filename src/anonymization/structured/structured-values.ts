@@ -5,6 +5,7 @@ import { readKeyLines } from './key-lines.js'
 import { readSqlRows } from './sql-rows.js'
 import { readTables } from './table-cells.js'
 import { readTaggedValues } from './tagged-values.js'
+import { readX12Segments } from './x12-segments.js'
 
 /** Takes a value and the kind its place gives it. */
 export type AddValue = (entity: string, range: TextRange) => void
@@ -23,6 +24,7 @@ function readAll({ text }: ScannedText): ReadonlyMap<string, readonly TextRange[
   readTaggedValues(text, add)
   readKeyLines(text, add)
   readSqlRows(text, add)
+  readX12Segments(text, add)
   return found
 }
 
