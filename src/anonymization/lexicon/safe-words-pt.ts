@@ -70,4 +70,4 @@ fone fones zap onda ondas ninguem alguem nada tudo todos nenhuma apesar alem enf
 fulano fulana beltrano beltrana sicrano sicrana agenda pauta ata reuniao presentes ausentes turno diurno noturno passagem censo mapa escala lista fila relacao leitos vagas altas obitos presidio penitenciaria cadeia delegacia cartorio forum tribunal vara comarca promotoria defensoria conselho tutelar abrigo asilo albergue republica pensao quilombo aldeia assentamento
 deus senhor graças jesus virgem santo santa sao espirito santos
 reg guia guias pix wpp zap pasep pis nis nit apolice debito credito whatsapp telefones contatos carteirinha carteira beneficiario convenio prontuario cadastro chave aleatoria boleto recibo protocolo senha valeu luto melancolia tchau tomara oxala uai nossa credo eita pulseira etiqueta cod cel tubo frasco nasc pront conv
-rol pcmso ppra ppp aso kinesio libras iemanja orixa candomble pilates mandar pego quero pedir ramal ouvidoria upa pra pro`
+rol pcmso ppra ppp aso kinesio libras iemanja orixa candomble pilates mandar pego quero pedir ramal ouvidoria upa pra pro legal ira direto`

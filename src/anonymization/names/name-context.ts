@@ -59,7 +59,7 @@ export function isEponym(scanned: ScannedText, run: NameRun): boolean {
 }
 
 const graded =
-  /^(?:wagner|rutherford|fontaine|stanford|forrest|killip|child|garden|clark|tanner|tossy|hurley|norwood)$/
+  /^(?:giordano|murphy|wagner|rutherford|fontaine|stanford|forrest|killip|child|garden|clark|tanner|tossy|hurley|norwood)$/
 
 /** `Wagner 1`, `Forrest IIa`: a classification named after somebody. */
 function isGraded(scanned: ScannedText, run: NameRun): boolean {
@@ -83,7 +83,7 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   if ((run.length === 1 || run.score < fullNameScore) && precedingThing(scanned, run.first)) return true
   // The second half of a compound: Mann-Whitney.
   if (
-    run.length === 1 &&
+    (run.length === 1 || (run.length === 2 && isInitial(words[run.next - 1] ?? never))) &&
     run.first > 0 &&
     gapBefore(scanned, run.first) === '-' &&
     words[run.first - 1]?.shape === 'capitalised'

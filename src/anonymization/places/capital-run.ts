@@ -53,6 +53,8 @@ export function readCapitals(scanned: ScannedText, first: number, options: Capit
       !isAfterLinking &&
       gapBefore(scanned, at) !== '-' &&
       (word.traits & trait.month) !== 0 &&
+      // `Av. Beira Mar`.
+      words[at - 1]?.folded !== 'beira' &&
       (word.traits & trait.given) === 0
     )
       break
@@ -84,6 +86,11 @@ function isAbbreviation(folded: string): boolean {
       'gov',
       'min',
       'vis',
+      'ver',
+      'dep',
+      'sen',
+      'brig',
+      'alm',
       'cap',
       'ten',
       'sgt',

@@ -27,7 +27,7 @@ const generic = new Set(
   central de da do das dos e a o as os saude casa santa posto centro unidade basica pronto socorro atendimento medico medica clinico hospitalar infantil dia referencia terciario secundario local regional emergencia urgencia cirurgia
   especialidades familia especializado psicossocial reabilitacao imagem cardiologia oncologia pediatria ortopedia neurologia ginecologia dermatologia psiquiatria terapia intensiva internacao tratamento radioterapia quimioterapia
   diagnostico diagnosticos convivencia referencia integrado medicina enfermagem odontologia fisioterapia nutricao psicologia ciencias etica comite empresa complexo nucleo associacao fundacao farmacia drogaria analises clinicas apoio estudos pesquisa pesquisas ensino recuperacao anestesica custo gravidade massa corporal
-  hospital clinic center centre medical health the of and for university memorial general community regional county city state national children s childrens women womens veterans affairs va teaching tertiary care urgent primary day night home nursing
+  hospital clinic center centre medical health the of and for royal university memorial general community regional county city state national children s childrens women womens veterans affairs va teaching tertiary care urgent primary day night home nursing
   rehabilitation cancer heart eye dental outpatient inpatient emergency department surgery family medicine public private local referral district college school institute hospice system services pharmacy infirmary academic trauma level icu our this that a an
   associates practice pediatrics living senior academy number no id numero n nr course stay bed records record visit
   pain sleep stroke diabetes memory fertility asthma arthritis oncology cardiology pediatric paediatric psychiatric orthopedic maternity mental behavioral wellness sports center's one two three each both any`.split(
@@ -58,6 +58,7 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['internal', /^medicine$/],
   ['adult', /^medicine$/],
   ['family', /^(?:medicine|practice|health)$/],
+  ['surgery', /^(?:center|centre)$/],
   ['retirement', /^(?:home|community|village|center|residence|living)$/],
 ])
 const stops = new Set([
@@ -162,7 +163,11 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   }
   const firstWord = scanned.words[first]
   if (firstWord !== undefined && first < tail && isSentenceWord(scanned, first)) first++
-  if (unlessOwn.test(word.folded) && !hasUnknownWord(scanned, first, tail)) return undefined
+  if (
+    unlessOwn.test(word.folded) &&
+    (!hasUnknownWord(scanned, first, tail) || gapBefore(scanned, tail) === '-')
+  )
+    return undefined
   if (word.shape === 'upper' && !hasUnknownWord(scanned, first, tail)) return undefined
   if (!hasOwnName(scanned, first, tail)) {
     if (first === tail && word.folded !== 'university') return undefined
@@ -180,7 +185,12 @@ const unlessOwn =
 function hasUnknownWord(scanned: ScannedText, first: number, next: number): boolean {
   return scanned.words
     .slice(first, next)
-    .some((word) => (word.traits & (trait.safe | trait.safeEnding)) === 0 && word.text.length > 2)
+    .some(
+      (word) =>
+        word.shape !== 'lower' &&
+        (word.traits & (trait.safe | trait.safeEnding)) === 0 &&
+        word.text.length > 2,
+    )
 }
 
 /** A capital that only begins its sentence: `The`, `At`, `Our`. */
@@ -248,7 +258,10 @@ function readPrefixed(scanned: ScannedText, index: number): TextRange | undefine
   )
     start--
   if (start === index || !hasUnknownWord(scanned, start, index)) return undefined
-  const end = Math.max(index + 1, readCapitals(scanned, index + 1, { maxWords: 5, stops: stopsInName }))
+  const isGoingOn = gapBefore(scanned, index + 1) === ' '
+  const end = isGoingOn
+    ? Math.max(index + 1, readCapitals(scanned, index + 1, { maxWords: 5, stops: stopsInName }))
+    : index + 1
   return { start, end }
 }
 

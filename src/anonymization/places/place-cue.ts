@@ -71,6 +71,12 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
   const owner = scanned.words[first - 2]
   if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
   const isLabelled = gapBefore(scanned, first).includes(':')
+  if (
+    previous !== undefined &&
+    /^(?:municipio|cidade|municipality)$/.test(previous.folded) &&
+    (isKnown || isUnknownPlace(scanned, first))
+  )
+    return true
   if (previous === undefined || isLabelled || !prepositions.has(previous.folded))
     return (
       previous !== undefined &&

@@ -109,6 +109,27 @@ const fullDates: readonly PatternRule[] = [
   ),
 ]
 
+const stamps: readonly PatternRule[] = [
+  {
+    kind: 'pattern',
+    name: 'compact-time',
+    since: 'clinical',
+    confidence: 'pattern',
+    anchor: 'code',
+    regex:
+      /(?<![\p{L}\p{N}])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])T\d{4}(?:\d{2})?Z?(?![\p{L}\p{N}])/uy,
+  },
+  {
+    kind: 'pattern',
+    name: 'web-log',
+    since: 'clinical',
+    confidence: 'pattern',
+    anchor: 'number',
+    regex:
+      /\d{1,2}\/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\/\d{4}:\d{2}:\d{2}:\d{2}(?: [+-]\d{4})?/y,
+  },
+]
+
 const datesInWords: readonly PatternRule[] = [
   rule(
     'dias-do-mes',
@@ -224,6 +245,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
   rules: [
     fieldRule('DATA'),
     ...fullDates,
+    ...stamps,
     ...datesInWords,
     ...partialDates,
     {

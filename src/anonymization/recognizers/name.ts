@@ -55,9 +55,9 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       since: 'clinical',
       confidence: 'label',
       anchor: 'text',
-      needs: /surname|sobrenome/i,
+      needs: /surname|sobrenome|last name/i,
       regex:
-        /(?<=(?:surname|sobrenome|last name)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,2}?(?= {1,4}(?:[Gg]iven|GIVEN|[Pp]renome|[Nn]ome|[Ff]irst))|(?<=(?:surname|sobrenome)[ :]{1,3}\p{Lu}[\p{L}'’ -]{1,60} {1,4}(?:given(?: names?)?|prenomes?)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}{2,30}){0,2}/giu,
+        /(?<=(?:surname|sobrenome|last name)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,2}?(?= {1,4}(?:[Gg]iven|GIVEN|[Pp]renome|[Nn]ome|[Ff]irst))|(?<=(?:surname|sobrenome|last name)[ :]{1,3}\p{Lu}[\p{L}'’ -]{1,60} {1,4}(?:given(?: names?)?|first name|prenomes?)[ :]{1,3})\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}{2,30}){0,2}/giu,
     },
     {
       kind: 'pattern',
@@ -81,13 +81,23 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
     },
     {
       kind: 'pattern',
+      name: 'initials-behind-label',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /iniciais|initials/i,
+      regex:
+        /(?<=(?:[Ii]niciais|INICIAIS|[Ii]nitials|INITIALS):? {1,2})(?:(?:\p{L}\.){2,5}|\p{Lu}(?:-?\p{Lu}){1,4}(?![\p{L}]))/gu,
+    },
+    {
+      kind: 'pattern',
       name: 'initials-of-patient',
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
       needs: /(?:paciente|patient|pcte?|pt|iniciais|initials)/i,
       regex:
-        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials):? {1,2})(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))|(?<=(?:[Ii]niciais|INICIAIS|[Ii]nitials|INITIALS):? {1,2})(?:(?:\p{L}\.){2,5}|\p{Lu}(?:-?\p{Lu}){1,4}(?![\p{L}]))/gu,
+        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials):? {1,2})(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))/gu,
     },
   ],
   examples: {

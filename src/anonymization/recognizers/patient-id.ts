@@ -21,6 +21,8 @@ const approvedAfter = /^[^.\n]{0,25}(?:aprovad|approved|comit[êe] de [ée]tica|
 function isPatientNumber(value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 40), context.start)
   if (/[?&/]\w{0,12}=$/.test(lead)) return false
+  // A procedure of a claim: `SVC*HC:99214`.
+  if (/\*HC:$/.test(lead)) return false
   // The number of a dictionary: `2.16.840.1.113762.1`.
   if (/^\d{1,3}(?:\.\d{1,9}){4,}$/.test(value)) return false
   if (approvedAfter.test(context.text.slice(context.end, context.end + 50))) return false
@@ -41,6 +43,15 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       needs: /[/=]/,
       regex:
         /(?<=\/(?:pacientes?|patients?|prontuarios?|encounters?|atendimentos?|visits?|records?)\/|[?&](?:paciente|patient|mrn|prontuario|id_paciente|patient_id|paciente_id|pid|atendimento)=)[A-Z]{0,4}-?\d[\d-]{2,20}(?![\p{L}\p{N}])/giu,
+    },
+    {
+      kind: 'pattern',
+      name: 'attendance-abbreviated',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /at\. /i,
+      regex: /(?<=(?<![\p{L}\p{N}])at\. (?:n[º°o.]{1,2} ?)?)[A-Z]{0,3}-?\d[\d./-]{4,12}(?![\p{L}\p{N}])/giu,
     },
     {
       kind: 'pattern',

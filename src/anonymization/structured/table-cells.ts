@@ -71,7 +71,7 @@ function readHeader(text: string, start: number, end: number): Table | undefined
     const known = columns.filter(({ entity }) => entity !== undefined).length
     const isHeader =
       known >= fewestColumns &&
-      known * (delimiter === ',' || delimiter === 'aligned' ? 2 : 3) >= written.length &&
+      known * sharesOf(delimiter, line) >= written.length &&
       written.every(
         (cell) =>
           cell.end - cell.start <= longestHeader && !/^[\d\s./-]+$/.test(text.slice(cell.start, cell.end)),
@@ -79,6 +79,12 @@ function readHeader(text: string, start: number, end: number): Table | undefined
     if (isHeader) return { delimiter, columns }
   }
   return undefined
+}
+
+/** One column in how many has to be known: fewer where names of fields leave no doubt that it is a header. */
+function sharesOf(delimiter: Delimiter, line: string): number {
+  if (/^[a-z][a-z\d_]{0,30}(?:[,;|\t][a-z\d_]{1,30}){2,40}$/.test(line.trim()) && line.includes('_')) return 5
+  return delimiter === ',' || delimiter === 'aligned' ? 2 : 3
 }
 
 function entityOfCell(text: string, cell: TextRange): string | undefined {
