@@ -12,13 +12,22 @@ type Json = Record<string, unknown>
  * @throws MedtuneError INVALID_NOTEBOOK; the message names the place, never the content
  */
 export function parseNotebook(text: string, name = 'the notebook'): Notebook {
-  const at = new Place(name)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw at.error('is not JSON', { cause })
+    throw new Place(name).error('is not JSON', { cause })
   }
+  return notebookOfJson(json, name)
+}
+
+/**
+ * A notebook from parsed JSON, whose parts it shares.
+ *
+ * @throws MedtuneError INVALID_NOTEBOOK, as `parseNotebook`
+ */
+export function notebookOfJson(json: unknown, name = 'the notebook'): Notebook {
+  const at = new Place(name)
   const notebook = at.object(json)
   if (notebook.nbformat !== 4) {
     throw at.error(

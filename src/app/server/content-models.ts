@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { access, constants, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -23,6 +23,8 @@ export interface ContentModel {
   readonly hash: string | null
   readonly hash_algorithm: string | null
 }
+
+type FileHash = Pick<ContentModel, 'hash' | 'hash_algorithm'>
 
 export interface ReadOptions {
   readonly type?: string | undefined
@@ -68,15 +70,26 @@ export async function readModel(
   if (model.type === 'directory')
     return withContent ? { ...model, format: 'json', content: await list(folder, trust, names) } : model
   if (!withContent && !withHash) return model
+  if (!withContent) return { ...model, ...(await hashOfFile(folder, names)) }
   const bytes = await readBytes(folder, names)
-  const hash = withHash
-    ? { hash: createHash('sha256').update(bytes).digest('hex'), hash_algorithm: 'sha256' }
-    : {}
-  if (!withContent) return { ...model, ...hash }
+  const hash = withHash ? hashOf(createHash('sha256').update(bytes)) : {}
   if (model.type === 'file') return { ...model, ...hash, ...fileContent(bytes, options.format) }
   const notebook = parseNotebook(bytes.toString('utf8'), model.name)
   trust.mark(notebook)
   return { ...model, ...hash, format: 'json', content: notebook }
+}
+
+/** Without the whole file in memory. */
+async function hashOfFile(folder: ContentFolder, names: readonly string[]): Promise<FileHash> {
+  const handle = await folder.openFile(names)
+  const hash = createHash('sha256')
+  // Closes the file at its end.
+  for await (const part of handle.createReadStream()) hash.update(part)
+  return hashOf(hash)
+}
+
+function hashOf(hash: Hash): FileHash {
+  return { hash: hash.digest('hex'), hash_algorithm: 'sha256' }
 }
 
 /** @throws HttpError 404; 413 for a file that is too large to be held in memory and shown */

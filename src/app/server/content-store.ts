@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileAtomically } from '../../atomic-file.js'
-import { parseNotebook } from '../../notebook/parse-notebook.js'
+import { notebookOfJson } from '../../notebook/parse-notebook.js'
 import { serializeNotebook } from '../../notebook/serialize-notebook.js'
 import type { ContentFolder } from './content-folder.js'
 import { type ContentModel, type ReadOptions, readBytes, readModel } from './content-models.js'
@@ -155,7 +155,7 @@ export class ContentStore {
   }
 
   async #saveNotebook(file: string, content: unknown): Promise<void> {
-    const notebook = parseNotebook(JSON.stringify(content ?? null), 'the notebook')
+    const notebook = notebookOfJson(content ?? null)
     await this.#trust.remember(notebook)
     await writeFileAtomically(file, serializeNotebook(notebook))
   }

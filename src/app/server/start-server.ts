@@ -25,6 +25,7 @@ import { addKernelRoutes } from './kernel-routes.js'
 import { addLoginRoutes } from './login-routes.js'
 import { addMedtuneRoutes } from './medtune-routes.js'
 import { addPageRoutes } from './page-routes.js'
+import { releaseMemoryAfterLargeRequests } from './release-memory.js'
 import { checkRemoteAccess, type RemoteAccess } from './remote-access.js'
 import { addServiceRoutes } from './service-routes.js'
 import { addSettingsRoutes } from './settings-routes.js'
@@ -93,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   guard(app, () => rules)
   acceptJson(app)
+  releaseMemoryAfterLargeRequests(app)
   const sockets = upgradeSockets(app.server, registry, () => rules)
   addLoginRoutes(app, () => rules, options.passwordHash)
   addContentRoutes(app, store)
