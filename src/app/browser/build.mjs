@@ -1,5 +1,7 @@
 // Bundles the notebook app for the browser into dist/browser/. A clone does that on its first start.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
@@ -16,7 +18,8 @@ import { fileURLToPath } from 'node:url'
 import { withLock } from './build-lock.mjs'
 import { applicationConfig, themeConfig } from './vite-plugins.mjs'
 
-const folder = path.dirname(fileURLToPath(import.meta.url))
+const script = fileURLToPath(import.meta.url)
+const folder = path.dirname(script)
 const root = path.resolve(folder, '../../..')
 const scope = path.join(root, 'node_modules/@jupyterlab')
 const themes = ['theme-light-extension', 'theme-dark-extension']
@@ -73,6 +76,13 @@ async function bundle(target) {
   copySchemas(target)
 }
 
+/** In a process of its own: Vite keeps more than 1 GB, which a server that lives on would hold. */
+async function bundleApart(target) {
+  const child = spawn(process.execPath, [script, target], { stdio: ['ignore', 2, 2] })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error('The notebook app could not be built; what went wrong is above.')
+}
+
 /**
  * Bundles the app unless `dist/browser/` is up to date. What is there stays whole until the new bundle is complete.
  *
@@ -91,7 +101,7 @@ export async function buildBrowser({ write = (text) => process.stderr.write(text
     write('medtune: building the notebook app, once (about 15 s) …\n')
     const temporary = mkdtempSync(path.join(root, 'dist/browser-build-'))
     try {
-      await bundle(temporary)
+      await bundleApart(temporary)
       writeFileSync(path.join(temporary, 'inputs.sha256'), hash)
       replaceFolder(temporary, directory)
     } finally {
@@ -115,3 +125,6 @@ function replaceFolder(from, to) {
   renameSync(from, to)
   rmSync(old, { recursive: true, force: true })
 }
+
+const [, called, target] = process.argv
+if (called === script && target !== undefined) await bundle(target)
