@@ -7,10 +7,15 @@ import type { MemorySettings } from './memory-plan.js'
 import { SFTTrainer } from './sft-trainer.js'
 
 const [directory = '', json = '{}'] = process.argv.slice(2)
-const { lora, batchSize, length, gradientCheckpointing } = JSON.parse(json) as MemorySettings
+const { lora, batchSize, length, gradientCheckpointing, weights, dtype, optim } = JSON.parse(
+  json,
+) as MemorySettings
 await useBackend('native')
 const runtimeBytes = process.memoryUsage.rss()
-const model = await loadCausalLM(directory)
+const model = await loadCausalLM(directory, {
+  loadIn4bit: weights === 'nf4',
+  ...(dtype === undefined ? {} : { dtype }),
+})
 applyLora(model, lora)
 const trainDataset = Array.from({ length: batchSize }, (_, row) => ({
   inputIds: Array.from({ length }, (_, i) => ((row * length + i) * 7919) % model.config.vocabSize),
@@ -20,7 +25,7 @@ const trainer = new SFTTrainer({
   trainDataset,
   args: {
     ...{ maxSteps: 3, warmupSteps: 0, perDeviceTrainBatchSize: batchSize, gradientAccumulationSteps: 1 },
-    ...{ maxLength: length, gradientCheckpointing },
+    ...{ maxLength: length, gradientCheckpointing, ...(optim === undefined ? {} : { optim }) },
   },
 })
 await trainer.train()

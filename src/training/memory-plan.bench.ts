@@ -19,6 +19,8 @@ export interface MemoryCase {
   /** Fields of config.json beside the shape; a llama with a tied head without them. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly lora?: Partial<LoraConfig>
+  /** Weights, dtype and optimizer; float32 and AdamW without them. */
+  readonly held?: Partial<Pick<MemorySettings, 'weights' | 'dtype' | 'optim'>>
 }
 
 /** The plan's measured constants come from these. */
@@ -46,6 +48,9 @@ export const fittedCases: readonly MemoryCase[] = [
   },
 ]
 
+/** The documented way: 4 bits, products in bfloat16, 8-bit moments. */
+export const qlora = { weights: 'nf4', dtype: 'bfloat16', optim: 'adamw_8bit' } as const
+
 /** Nothing in the plan was chosen by these. */
 export const heldOutCases: readonly MemoryCase[] = [
   { shape: [640, 1728, 10, 10, 5, 24_000, 3, 320, false] },
@@ -70,6 +75,11 @@ export const heldOutCases: readonly MemoryCase[] = [
     config: { model_type: 'qwen2', tie_word_embeddings: false },
     lora: { modulesToSave: ['lm_head', 'norm'] },
   },
+  { shape: [1024, 2816, 8, 16, 4, 16_000, 1, 256, true], held: qlora },
+  { shape: [1536, 4096, 4, 12, 4, 16_000, 1, 512, true], held: qlora },
+  { shape: [1024, 2816, 8, 16, 8, 16_000, 2, 256, false], held: qlora },
+  { shape: [1024, 2816, 8, 16, 4, 16_000, 1, 256, true], held: { weights: 'nf4' } },
+  { shape: [1024, 2816, 8, 16, 4, 16_000, 1, 256, true], held: { weights: 'bfloat16', dtype: 'bfloat16' } },
 ]
 
 export interface MemoryComparison {
@@ -78,7 +88,12 @@ export interface MemoryComparison {
 }
 
 /** Trains a case in a process of its own, and predicts what that takes. */
-export async function compareMemory({ shape, config: given, lora }: MemoryCase): Promise<MemoryComparison> {
+export async function compareMemory({
+  shape,
+  config: given,
+  lora,
+  held,
+}: MemoryCase): Promise<MemoryComparison> {
   const [hidden, intermediate, layers, heads, keyValueHeads, vocab, batchSize, length, checkpointing] = shape
   const json = {
     ...{ model_type: 'llama', hidden_size: hidden, intermediate_size: intermediate, vocab_size: vocab },
@@ -93,7 +108,7 @@ export async function compareMemory({ shape, config: given, lora }: MemoryCase):
     model.dispose()
     const settings: MemorySettings = {
       ...{ lora: lora ?? { r: 16 }, batchSize, length, gradientCheckpointing: checkpointing },
-      weights: 'float32',
+      ...{ weights: 'float32', ...held },
     }
     const arguments_ = ['--import', 'tsx', script, directory, JSON.stringify(settings)]
     const measured = runJson<{ runtimeBytes: number; peakBytes: number }>(process.execPath, arguments_)
@@ -108,8 +123,8 @@ export async function compareMemory({ shape, config: given, lora }: MemoryCase):
 }
 
 /** A case in a few words. */
-export function describeCase({ shape, config, lora }: MemoryCase): string {
-  const extras = { ...config, ...lora }
+export function describeCase({ shape, config, lora, held }: MemoryCase): string {
+  const extras = { ...config, ...lora, ...held }
   return `${shape.join(' ')}${Object.keys(extras).length > 0 ? ` ${JSON.stringify(extras)}` : ''}`
 }
 

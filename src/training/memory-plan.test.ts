@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { interpretConfig } from '../models/model-folder.js'
 import { useBackend } from '../tensors/backend.js'
-import { compareMemory, describeCase, heldOutCases } from './memory-plan.bench.js'
+import { compareMemory, describeCase, heldOutCases, qlora } from './memory-plan.bench.js'
 import { keyValueBytes, planMemory } from './memory-plan.js'
 
 const isNative = await useBackend('native').then(
@@ -9,8 +9,11 @@ const isNative = await useBackend('native').then(
   () => false,
 )
 
-/** Three families at three shapes, one of them with gradient checkpointing; the benchmark has them all. */
-const checked = heldOutCases.filter((_, i) => [1, 2, 5].includes(i))
+/** Two families, one of them with gradient checkpointing, and 4-bit weights; the benchmark has them all. */
+const checked = [
+  ...[2, 5].flatMap((i) => heldOutCases[i] ?? []),
+  ...heldOutCases.filter(({ held }) => held === qlora).slice(0, 1),
+]
 
 test.skipIf(!isNative).each(checked.map((each) => [describeCase(each), each] as const))(
   'the predicted peak is within 15 percent of the measured one: %s',
@@ -32,6 +35,7 @@ test('the documented model has the published numbers', () => {
     length: 512,
     gradientCheckpointing: false,
     weights: 'nf4',
+    dtype: 'bfloat16',
   } as const
   const plan = planMemory(config, architecture.weightSpecs(config), settings)
   expect(plan.adapterParameters).toBe(41_943_040)
@@ -43,6 +47,12 @@ test('the documented model has the published numbers', () => {
     gradientCheckpointing: true,
   })
   expect(cheaper.activations).toBeLessThan(plan.activations / 5)
+  // One layer's matrices, dense in bfloat16, are held while it runs again.
+  const [packed = 0, dense = 0] = (['nf4', 'bfloat16'] as const).map((weights) => {
+    const long = { ...settings, weights, lora: { r: 1 }, length: 2048, gradientCheckpointing: true }
+    return planMemory(config, architecture.weightSpecs(config), long).working
+  })
+  expect((packed - dense) / 1e9).toBeCloseTo(0.44, 2)
 })
 
 test('modules trained in full are counted, with what the optimizer needs for them', () => {

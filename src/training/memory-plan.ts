@@ -72,7 +72,7 @@ export function planMemory(
   const linears = layerLinears(specs)
   const savedParameters = savedCount(specs, settings.lora)
   const adapterParameters = adapterCount(linears, settings.lora) + savedParameters
-  const weights = weightBytes(specs, settings.weights)
+  const weights = weightBytes(specs, settings)
   const adapterBytes = adapterParameters * bytesPerValue
   const layer = layerValues(config, settings)
   const kept = settings.gradientCheckpointing
@@ -80,7 +80,7 @@ export function planMemory(
     : config.numHiddenLayers * layer.kept
   const activations = kept * bytesPerValue
   const largest = Math.max(...linears.map(({ shape }) => elements(shape)))
-  const backward = layer.backward + 2 * largest
+  const backward = layer.backward + 2 * largest + heldMatrices(config, linears, settings)
   // A head or an embedding that is trained has a gradient of its own size: the sum, a chunk's, and what that is made of.
   const head = headValues(config, settings) + 4 * savedParameters
   // The head runs when all layers are kept, the first backward pass of a layer right after it.
@@ -108,7 +108,7 @@ export function planMemory(
 /** Bytes of the keys and values of one row of `length` tokens while answering. */
 export function keyValueBytes(config: ModelConfig, length: number, dtype: WeightDtype = 'float32'): number {
   const { numHiddenLayers, numKeyValueHeads, headDim } = config
-  const bytes = dtype === 'float32' ? bytesPerValue : bytesPerValue / 2
+  const bytes = bytesPerValue * shareOf(dtype)
   return 2 * numHiddenLayers * numKeyValueHeads * headDim * length * bytes
 }
 
@@ -121,12 +121,29 @@ function layerLinears(specs: readonly WeightSpec[]): WeightSpec[] {
   return specs.filter(({ path, shape }) => shape.length === 2 && path.includes('.layers.'))
 }
 
-function weightBytes(specs: readonly WeightSpec[], form: WeightForm): number {
-  const packed = new Set(form === 'nf4' ? layerLinears(specs) : [])
-  return specs.reduce((sum, spec) => {
-    const each = form === 'nf4' && !packed.has(spec) ? bytesPerParameter.bfloat16 : bytesPerParameter[form]
-    return sum + elements(spec.shape) * each
-  }, 0)
+/** What is not packed is held in the dtype of products. */
+function weightBytes(specs: readonly WeightSpec[], { weights, dtype = 'float32' }: MemorySettings): number {
+  const packed = new Set(weights === 'nf4' ? layerLinears(specs) : [])
+  const dense = weights === 'nf4' ? bytesPerValue * shareOf(dtype) : bytesPerParameter[weights]
+  return specs.reduce(
+    (sum, spec) => sum + elements(spec.shape) * (packed.has(spec) ? bytesPerParameter.nf4 : dense),
+    0,
+  )
+}
+
+/** Values of the dense matrices that a checkpointed 4-bit layer keeps while it runs forward again and backward. */
+function heldMatrices(
+  { numHiddenLayers }: ModelConfig,
+  linears: readonly WeightSpec[],
+  { weights, gradientCheckpointing, dtype = 'float32' }: MemorySettings,
+): number {
+  if (weights !== 'nf4' || !gradientCheckpointing) return 0
+  return (shareOf(dtype) * linears.reduce((sum, { shape }) => sum + elements(shape), 0)) / numHiddenLayers
+}
+
+/** Of 4 bytes. */
+function shareOf(dtype: WeightDtype): number {
+  return dtype === 'float32' ? 1 : 0.5
 }
 
 function adapterCount(linears: readonly WeightSpec[], lora: Partial<LoraConfig>): number {
@@ -157,7 +174,7 @@ function layerValues(
   { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim }: ModelConfig,
   { batchSize, length, dtype = 'float32' }: MemorySettings,
 ): { kept: number; input: number; backward: number } {
-  const each = dtype === 'float32' ? 1 : 0.5
+  const each = shareOf(dtype)
   const tokens = batchSize * length
   const heads = (2 * numAttentionHeads + 2 * numKeyValueHeads) * headDim
   const chunk = Math.max(queryChunk, Math.floor(length / 8))
