@@ -113,8 +113,24 @@ function markNeighbours(scanned: ScannedText, isCapital: Uint8Array): void {
       cue !== undefined &&
       (cue.traits & announcing) !== 0 &&
       /^[.:]? {1,2}$/.test(gap(scanned, index))
-    if (isBeside || isAnnounced) isCapital[index] = 1
+    if (isBeside || isAnnounced || isWholeName(scanned, index)) isCapital[index] = 1
   }
+}
+
+const before =
+  /^(?:by|for|with|named|called|por|chamad[oa]|patient|paciente|pt|pct|dr|dra|mr|mrs|ms|sr|sra|nome|name|on)$/
+
+/** `by grace ortiz`: two words each an ordinary one too, in the order of a name behind a cue. */
+function isWholeName(scanned: ScannedText, index: number): boolean {
+  const given = scanned.words[index]
+  const surname = scanned.words[index + 1]
+  if (given === undefined || surname === undefined || gap(scanned, index + 1) !== ' ') return false
+  return (
+    (given.traits & trait.given) !== 0 &&
+    (surname.traits & trait.surname) !== 0 &&
+    before.test(scanned.words[index - 1]?.folded ?? '') &&
+    /^[.:]? {1,2}$/.test(gap(scanned, index))
+  )
 }
 
 /** Endings of verbs, which unknown words and names of one gender rarely have. */

@@ -31,6 +31,7 @@ import {
   isFollowedByRecord,
   isOfThing,
 } from './name-context.js'
+import { isAllLikely, orderScore } from './name-likelihood.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
 import { isUnvouched } from './unvouched-name.js'
@@ -66,7 +67,8 @@ function findAnnounced(scanned: ScannedText, index: number): FoundName | undefin
     const afterPhrase = phrases.match(scanned, index)
     if (afterPhrase !== undefined && phraseGap.test(gapBefore(scanned, afterPhrase))) {
       const run = readAnnounced(scanned, afterPhrase, true)
-      if (run !== undefined && isPlausible(scanned, run)) return { ...run, confidence: 'pattern' }
+      if (run !== undefined && isPlausible(scanned, run))
+        return { ...extendLowerCase(scanned, run, false), confidence: 'pattern' }
     }
   }
   if ((traits & trait.nameCue) !== 0) {
@@ -179,33 +181,6 @@ function skipTrailingParticle(scanned: ScannedText, index: number): number {
   return isParticle && /^(?:$|[ ]{0,3}[\t\n;|)])/.test(gapBefore(scanned, index + 1)) ? index + 1 : index
 }
 
-/** Two or more words in no list, each spelled like a name, in a note on a person. */
-function isAllLikely(scanned: ScannedText, run: NameRun): boolean {
-  const words = scanned.words
-    .slice(run.first, run.next)
-    .filter((word) => (word.traits & trait.particle) === 0 && word.text.length > 1)
-  const likely = trait.given | trait.surname | trait.nameLike
-  return (
-    words.length > 1 &&
-    words.every(
-      ({ text, traits, shape }) => shape !== 'mixed' && (text.length === 1 || (traits & likely) !== 0),
-    ) &&
-    words.some(({ traits }) => (traits & (trait.given | trait.nameLike)) !== 0) &&
-    ((words[0]?.traits ?? 0) & (trait.place | trait.people)) === 0 &&
-    !isScholarly(scanned)
-  )
-}
-
-/** A given name first and a surname last: the order of a name, which two doubtful words share by chance rarely. */
-function orderScore(scanned: ScannedText, run: NameRun): number {
-  const first = scanned.words[run.first]?.traits ?? 0
-  const last = scanned.words[run.next - 1]?.traits ?? 0
-  if ((first & trait.given) === 0) return 0
-  if ((last & trait.surname) !== 0) return givenThenSurname
-  return (last & trait.nameLike) !== 0 && !isScholarly(scanned) ? givenThenLikely : 0
-}
-const givenThenLikely = 0.6
-const givenThenSurname = 0.9
 const enoughBehindInitial = 1.2
 
 function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boolean {

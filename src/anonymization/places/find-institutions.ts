@@ -2,12 +2,11 @@ import { trait } from '../lexicon/lexicon.js'
 import { gapBefore } from '../names/name-run.js'
 import type { TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
-import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
   `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
-  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado banco loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia cerest rede hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
+  santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia cerest rede hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
     /\s+/,
   ),
 )
@@ -61,7 +60,8 @@ const tailsSecond: ReadonlyMap<string, RegExp> = new Map([
   ['surgery', /^(?:center|centre)$/],
   ['retirement', /^(?:home|community|village|center|residence|living)$/],
 ])
-const stops = new Set([
+/** Words that end the name of a house. */
+export const stops: ReadonlySet<string> = new Set([
   'em',
   'no',
   'na',
@@ -136,7 +136,9 @@ function isHoly(scanned: ScannedText, first: number, next: number): boolean {
   return scanned.words.slice(first, next).some(({ folded }) => holy.test(folded))
 }
 
-const stopsInName = new Set([...stops].filter((stop) => !['dr', 'dra', 'sr', 'sra'].includes(stop)))
+export const stopsInName: ReadonlySet<string> = new Set(
+  [...stops].filter((stop) => !['dr', 'dra', 'sr', 'sra'].includes(stop)),
+)
 
 /** `Tampa General Hospital`, `Golden Oaks Nursing Home`: the name first, then the kind; returns the first word. */
 function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined {
@@ -165,7 +167,9 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   if (firstWord !== undefined && first < tail && isSentenceWord(scanned, first)) first++
   if (
     unlessOwn.test(word.folded) &&
-    (!hasUnknownWord(scanned, first, tail) || gapBefore(scanned, tail) === '-')
+    (!hasUnknownWord(scanned, first, tail) ||
+      gapBefore(scanned, tail) === '-' ||
+      scanned.words[tail - 1]?.shape === 'lower')
   )
     return undefined
   if (word.shape === 'upper' && !hasUnknownWord(scanned, first, tail)) return undefined
@@ -180,16 +184,17 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
 
 /** Tails of everyday use: a word of no vocabulary has to stand before them, `Harborview Imaging`. */
 const unlessOwn =
-  /^(?:imaging|services?|courier|high|drugs?|works|trucking|laundry|linen|electric|roofing|landscaping|freight|logistics)$/
+  /^(?:imaging|home|physical|behavioral|assisted|internal|adult|family|services?|courier|high|drugs?|works|trucking|laundry|linen|electric|roofing|landscaping|freight|logistics)$/
 
-function hasUnknownWord(scanned: ScannedText, first: number, next: number): boolean {
+export function hasUnknownWord(scanned: ScannedText, first: number, next: number): boolean {
   return scanned.words
     .slice(first, next)
     .some(
       (word) =>
         word.shape !== 'lower' &&
-        (word.traits & (trait.safe | trait.safeEnding)) === 0 &&
-        word.text.length > 2,
+        (word.traits & (trait.safe | trait.safeEnding | trait.personVerb)) === 0 &&
+        word.text.length > 2 &&
+        !/.(?:ou|eu|iu|aram|eram|iram)$/.test(word.folded),
     )
 }
 
@@ -220,94 +225,14 @@ function readUniversity(scanned: ScannedText, index: number): number | undefined
   return next > index + 2 && hasOwnName(scanned, index + 2, next) ? next : undefined
 }
 
-const workers = new Set(
-  `weld welds welded drives drove cook cooks cooked cleans cleaned mechanic welder accountant engineer electrician guard plumber janitor porteiro faxineira pedreiro cozinheira cozinheiro vigilante auxiliar tecnico soldador caixa
-  works worked working employed job boss teacher teaching teaches coworker student studies machinist employee manager clerk nurse driver cashier
-  trabalha trabalhava trabalhou trabalhando funcionario funcionaria empregado empregada estuda estudava aluno aluna gerente vendedor vendedora operario operaria motorista professora professor`.split(
-    /\s+/,
-  ),
-)
-
-/** `works at Northrop`, `funcionário da Gerdal`: where somebody works or studies. */
-function readEmployer(scanned: ScannedText, index: number): number | undefined {
-  const preposition = scanned.words[index - 1]?.folded ?? ''
-  if (!/^(?:at|for|by|na|no|da|do|pela|pelo)$/.test(preposition) || gapBefore(scanned, index) !== ' ')
-    return undefined
-  if (!workers.has(scanned.words[index - 2]?.folded ?? '') || scanned.words[index]?.shape !== 'capitalised')
-    return undefined
-  const next = readCapitals(scanned, index, { maxWords: 5, stops })
-  const isOwn = scanned.words
-    .slice(index, next)
-    .some((word) => (word.traits & (trait.safe | trait.safeEnding)) === 0)
-  return next > index && (isOwn || /^(?:at|for)$/.test(preposition)) ? next : undefined
-}
-
-const secondHeads =
-  /^(?:centro|clinica|instituto|hospital|laboratorio|odontologia|fisioterapia|diagnosticos|oftalmologia|policlinica|maternidade)$/
-
-/** `Fisiomov Centro de Fisioterapia`, `Rede Vida Plena Hospital Central`: its own name before the kind. */
-function readPrefixed(scanned: ScannedText, index: number): TextRange | undefined {
-  const word = scanned.words[index]
-  if (word === undefined || word.shape === 'lower' || !secondHeads.test(word.folded)) return undefined
-  let start = index
-  while (
-    start > 0 &&
-    start > index - 4 &&
-    gapBefore(scanned, start) === ' ' &&
-    isOwnCapital(scanned, start - 1)
-  )
-    start--
-  if (start === index || !hasUnknownWord(scanned, start, index)) return undefined
-  const isGoingOn = gapBefore(scanned, index + 1) === ' '
-  const end = isGoingOn
-    ? Math.max(index + 1, readCapitals(scanned, index + 1, { maxWords: 5, stops: stopsInName }))
-    : index + 1
-  return { start, end }
-}
-
-function isOwnCapital(scanned: ScannedText, index: number): boolean {
-  const word = scanned.words[index]
-  if (word === undefined || (word.shape !== 'capitalised' && word.shape !== 'upper') || word.text.length < 3)
-    return false
-  return (
-    (word.traits & (trait.title | trait.kin | trait.patient | trait.month | trait.particle)) === 0 &&
-    !stops.has(word.folded)
-  )
-}
-
-const housePrepositions = /^(?:at|for|from|by|with|na|no|da|do|pela|pelo|nas|lojas?|the)$/
-
-/** `for Harmon Feed & Seed`, `da Contábil Marques & Filhos`: two names joined by an ampersand behind a preposition. */
-function readJoined(scanned: ScannedText, index: number): TextRange | undefined {
-  if (!housePrepositions.test(scanned.words[index - 1]?.folded ?? '') || gapBefore(scanned, index) !== ' ')
-    return undefined
-  let at = index
-  while (at < index + 4 && isLongCapital(scanned, at) && gapBefore(scanned, at + 1) === ' ') at++
-  if (!isLongCapital(scanned, at) || gapBefore(scanned, at + 1) !== ' & ' || !isLongCapital(scanned, at + 1))
-    return undefined
-  return hasUnknownWord(scanned, index, at + 2) && !isScholarly(scanned)
-    ? { start: index, end: at + 2 }
-    : undefined
-}
-
-function isLongCapital(scanned: ScannedText, index: number): boolean {
-  const word = scanned.words[index]
-  return word?.shape === 'capitalised' && word.text.length > 2 && !/^(?:johnson|nephew)$/.test(word.folded)
-}
-
 /** Hospitals, clinics, health posts, schools and homes that have a name of their own. */
 export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
   const { words, starts, ends } = scanned
   for (const [index, word] of words.entries()) {
     if (word.shape === 'lower' || word.shape === 'number' || (word.traits & trait.given) !== 0) continue
-    const next =
-      readHeadFirst(scanned, index) ?? readUniversity(scanned, index) ?? readEmployer(scanned, index)
+    const next = readHeadFirst(scanned, index) ?? readUniversity(scanned, index)
     if (next !== undefined) yield { start: starts[index] ?? 0, end: ends[next - 1] ?? 0 }
     const tail = readTailLast(scanned, index)
-    const prefixed = readPrefixed(scanned, index)
-    if (prefixed !== undefined) yield { start: starts[prefixed.start] ?? 0, end: ends[prefixed.end - 1] ?? 0 }
-    const joined = readJoined(scanned, index)
-    if (joined !== undefined) yield { start: starts[joined.start] ?? 0, end: ends[joined.end - 1] ?? 0 }
     if (tail !== undefined) yield { start: starts[tail.start] ?? 0, end: ends[tail.end - 1] ?? 0 }
   }
 }

@@ -57,6 +57,7 @@ export const address: Recognizer<'ENDERECO'> = defineRecognizer({
       'at ‹230 Sunset Rd›, Raleigh; ‹7114 Oak Ridge Pkwy #305›, Reno',
       'Address: ‹43811 4th Court›, Portland',
       'Address: ‹P.O. Box 5098›, Omaha',
+      'na ‹Av. Brasil, altura do nº 238›; ‹2106 E County Road 12›; ‹626 Broadway, Unit 22›; ‹AV. DO COMÉRCIO, N° 1376›',
       'lives at ‹12 North Elm Street, Apt 4B›.',
       'mora na ‹rua das Acácias, 45›',
       'Av. capotou na ‹BR-116, km 230›, às',

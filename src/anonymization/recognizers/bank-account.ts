@@ -78,6 +78,7 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Agência/Conta......: ‹3347› / ‹72873-0›; CC ‹00055785-9›',
       'Conta ‹42233-1›,',
       'account number ‹530-319222›;',
       'ag. ‹1234› conta ‹56789-0›',

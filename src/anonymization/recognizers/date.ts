@@ -19,6 +19,7 @@ import {
   ptYearInWords,
   year,
 } from './date-forms.js'
+import { datesOfSystems } from './date-of-systems.js'
 import {
   isCapitalisedPartialDate,
   isDayAndMonth,
@@ -109,27 +110,6 @@ const fullDates: readonly PatternRule[] = [
   ),
 ]
 
-const stamps: readonly PatternRule[] = [
-  {
-    kind: 'pattern',
-    name: 'compact-time',
-    since: 'clinical',
-    confidence: 'pattern',
-    anchor: 'code',
-    regex:
-      /(?<![\p{L}\p{N}])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])T\d{4}(?:\d{2})?Z?(?![\p{L}\p{N}])/uy,
-  },
-  {
-    kind: 'pattern',
-    name: 'web-log',
-    since: 'clinical',
-    confidence: 'pattern',
-    anchor: 'number',
-    regex:
-      /\d{1,2}\/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\/\d{4}:\d{2}:\d{2}:\d{2}(?: [+-]\d{4})?/y,
-  },
-]
-
 const datesInWords: readonly PatternRule[] = [
   rule(
     'dias-do-mes',
@@ -194,19 +174,6 @@ const partialDates: readonly PatternRule[] = [
     `${before}${enMonth},?(?:[ /-]|${gap}of${gap})'?${year}${after}`,
     isCapitalisedPartialDate,
   ),
-  {
-    kind: 'pattern',
-    name: 'holiday-of-year',
-    since: 'clinical',
-    confidence: 'pattern',
-    anchor: 'text',
-    needs:
-      /Day|Eve|Christmas|Easter|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d|Finados/,
-    regex: new RegExp(
-      `${before}(?:(?:New Year['’]s|Christmas|Valentine['’]s|Mother['’]s|Father['’]s|Memorial|Labor|Independence|Veterans|Boxing|Groundhog|Columbus|Presidents['’]?) (?:Day|Eve)|Thanksgiving Day|Christmas|Easter(?: Sunday)?|Halloween|Thanksgiving|Natal|Ano-?Novo|R[ée]veillon|Carnaval|P[áa]scoa|Dia d[aoe]s? (?:M[ãa]es|Pais|Crianças|Namorados|Finados)|Finados)(?:,? (?:of |de )?)${year}${after}`,
-      'gu',
-    ),
-  },
   rule(
     'mes-de-ano',
     'clinical',
@@ -245,7 +212,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
   rules: [
     fieldRule('DATA'),
     ...fullDates,
-    ...stamps,
+    ...datesOfSystems,
     ...datesInWords,
     ...partialDates,
     {
@@ -284,6 +251,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'on the ‹fifteenth of March, two thousand twenty-four›',
       'desde ‹mar/24› e ‹03/2024›; in ‹March 2019›; on ‹May 5›; em ‹7 de abril›',
       'on ‹New Year’s Day, 2023›; no ‹Natal de 2021›',
+      '‹20250420T181700› e [‹15/Mar/2024:10:12:44 -0300›]; Ecocardiograma de ‹20-dez-24›: FE',
       'a última em ‹4/9›. Depois',
       'consulta para ‹28/08›; seen on ‹4/17›',
       'nascimento: ‹1º de maio de 1950›',
@@ -301,6 +269,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'Resolução 05/2010',
       'em 10/12 pacientes, EVA 6/10, melhora de 03/10 casos; melhora de 10/12; nota de 08/10',
       'versão 1.2.2024.1',
+      'tomar de 12/12 h; Christmas tree; Natal em casa',
     ],
   },
 })

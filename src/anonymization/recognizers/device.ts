@@ -139,10 +139,10 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
       regex: /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9-]{1,20}){0,5}/g,
     },
     labelledNumber(
-      'mac-dotted',
+      'mac-labelled',
       'clinical',
       ['MAC', 'MAC address', 'MAC addr', 'endereço MAC'],
-      /[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\p{L}\p{N}])/uy,
+      /(?:[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4})(?![\p{L}\p{N}])/uy,
     ),
     numberPattern('mac', 'clinical', '[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\\1[0-9A-Fa-f]{2}){4}'),
     numberPattern(
@@ -159,6 +159,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
       'Pacemaker serial number ‹8934-499328-Z›',
       'S/N: ‹AX146869S›',
       'IMEI ‹490154203237518›',
+      'Transmitter SN: ‹8ERWRX›; wi-fi mac ‹ab:61:af:ea:b2:98›; stent lote ‹AB7612345›',
       'MAC ‹00:1B:44:11:3A:B7› e ‹AC-DE-48-00-11-22›',
     ],
     negative: [

@@ -1,3 +1,4 @@
+import { findBusinesses } from '../places/find-businesses.js'
 import { findInstitutions } from '../places/find-institutions.js'
 import { defineRecognizer, type Recognizer } from '../recognizer.js'
 import { fieldRule } from '../structured/structured-values.js'
@@ -8,6 +9,13 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
   rules: [
     fieldRule('INSTITUICAO'),
     { kind: 'search', name: 'named', since: 'clinical', confidence: 'pattern', search: findInstitutions },
+    {
+      kind: 'search',
+      name: 'business',
+      since: 'clinical',
+      confidence: 'pattern',
+      search: findBusinesses,
+    },
     {
       kind: 'pattern',
       name: 'known-abbreviation',
@@ -34,6 +42,12 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       "seen at ‹Bayview Urgent Care› on; a stent at ‹St. Luke's›.",
       'ao ‹Hospital das Clínicas›.',
       'aluno da ‹EMEF Monteiro Lobato›',
+      'bookkeeper for ‹Harmon Feed & Seed›; na ‹Contábil Marques & Filhos›',
+      'aceito pelo ‹Fisiomov Centro de Fisioterapia›. Visto no ‹CEREST Campinas›.',
+      'at ‹Harborview Imaging›; from ‹Greenfield Physical Therapy›',
+      'retired from ‹Zendeka Foundry›',
+      '{"managingOrganization":{"display":"‹Harborview Family Care›"}}',
+      'dor no ombro, visto no ‹hospital nossa senhora das dores›. mandar relatório hoje para a ubs',
     ],
     negative: [
       'no Hospital Universitário',
@@ -46,6 +60,10 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       'Emergency Department',
       'Instituto de Pesquisa',
       'Casa de repouso',
+      'Social Work and Physical Therapy following',
+      'SAMU 192 acionado; a FARMÁCIA FICOU SEM',
+      'Johnson & Johnson vaccine; history & physical',
+      'internado no hospital com dor, foi ao hospital ontem e voltou para casa sem melhora',
       "St. John's wort; St. George's Respiratory Questionnaire",
     ],
   },

@@ -139,6 +139,12 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   examples: {
     positive: [
       'ID: ‹12345›',
+      'patient_mrn=‹71831599› patient_name; GET /paciente/‹752198›/exames?mrn=‹8821›',
+      'internou por SCA. At. ‹144171-2›; FICHA ODONTOLÓGICA nº ‹18204›',
+      '1. MUNDURUKU, VICENTE - ‹912684-5› - herniorrafia',
+      '(0010,0010) PN [A^B] # PatientName\n(0010,0020) LO [‹4873182›] # PatientID\n(0010,0030) DA [19810507] # PatientBirthDate',
+      'P|1|‹15739854›|||GALVAO^INACIO||19710701|M',
+      '{"subject":{"reference":"Patient/‹4411›"},"identifier":[{"value":"‹7781-223A›"}]}',
       'Patient ID: ‹12345›, seen',
       'ID: ‹00-86-36›. Hb 11,2',
       'MRN: ‹H647739›. Hgb',

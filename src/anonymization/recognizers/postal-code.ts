@@ -55,6 +55,7 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
   examples: {
     positive: [
       'CEP ‹12642-213›',
+      'FORT WAYNE IN ‹46802›; savannah, ga ‹10142-1602›',
       'CEP: ‹12642213›',
       'São Paulo, ‹01310-100›',
       'Raleigh, KS ‹22072›',
