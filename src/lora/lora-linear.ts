@@ -45,7 +45,7 @@ export class LoraLinear implements Linear {
   readonly scale: number
   readonly config: LoraConfig
   private readonly dropout: number
-  private decoded: { readonly from: readonly Tensor[]; readonly weight: Tensor } | undefined
+  private decoding: Decoding | undefined
 
   constructor({ base, loraA, loraB, scale, config }: LoraLinearOptions) {
     this.path = base.path
@@ -124,16 +124,25 @@ export class LoraLinear implements Linear {
     })
   }
 
-  /** The base with the merged weight; itself where the base's weight is not dense float32: others would round the adapter away. */
+  /**
+   * The base with the merged weight where that is dense float32: others would round the adapter away. There A and s·B
+   * stand beside it in the dtype of products. Kept from token to token until one of the values it was made from is
+   * replaced.
+   */
   forDecoding(ops: Ops): Linear {
-    const { base } = this
-    if (!hasDenseWeight(base) || base.weight.parameter.value.dtype !== 'float32') return this
-    return this.withWeight(base, this.decodedWeight(ops, base))
+    const { base, loraA, loraB, decoding } = this
+    const dense = hasDenseWeight(base) && base.weight.parameter.value.dtype === 'float32' ? base : undefined
+    const ofBase = dense === undefined ? [] : [dense.weight.parameter.value]
+    const from = [...ofBase, loraA.value, loraB.value]
+    if (decoding !== undefined && from.every((value, i) => value === decoding.from[i])) return decoding.linear
+    this.endDecoding(ops)
+    this.decoding = { from, ...(dense === undefined ? this.withFactors(ops) : this.withMerged(ops, dense)) }
+    return this.decoding.linear
   }
 
   endDecoding(ops: Ops): void {
-    ops.free(this.decoded?.weight)
-    this.decoded = undefined
+    ops.free(...(this.decoding?.made ?? []))
+    this.decoding = undefined
   }
 
   holdWeight(ops: Ops): void {
@@ -231,20 +240,25 @@ export class LoraLinear implements Linear {
     return new DenseLinear({ path: this.path, weight, bias, rowOrder: this.rowOrder })
   }
 
-  /** The merged weight, kept from token to token until one of the values it was made from is replaced. */
-  private decodedWeight(ops: Ops, base: DenseLinear<DenseWeight>): Tensor {
-    const from = [base.weight.parameter.value, this.loraA.value, this.loraB.value]
-    if (this.decoded !== undefined && from.every((value, i) => value === this.decoded?.from[i])) {
-      return this.decoded.weight
-    }
-    ops.free(this.decoded?.weight)
-    this.decoded = { from, weight: ops.keep(this.mergedWeight(ops, base)) }
-    return this.decoded.weight
+  private withMerged(ops: Ops, base: DenseLinear<DenseWeight>): Made {
+    const weight = ops.keep(this.mergedWeight(ops, base))
+    return { linear: this.withWeight(base, weight), made: [weight] }
+  }
+
+  /** This module with factors that need no more work. */
+  private withFactors(ops: Ops): Made {
+    const { base, loraA, loraB, config } = this
+    const { a, b } = ops.scope(() => this.factors(ops))
+    const made = [a, b].filter((value) => value !== loraA.value && value !== loraB.value)
+    for (const value of made) ops.keep(value)
+    const frozen = (value: Tensor, { path }: Parameter): Parameter => ({ path, value, trainable: false })
+    const factors = { loraA: frozen(a, loraA), loraB: frozen(b, loraB), scale: 1 }
+    return { linear: new LoraLinear({ base, ...factors, config }), made }
   }
 
   /** A and s·B in the dtype of products. */
   private factors(ops: Ops): Factors {
-    const scaled = ops.scale(this.loraB.value, this.scale)
+    const scaled = this.scale === 1 ? this.loraB.value : ops.scale(this.loraB.value, this.scale)
     return { a: asDtype(ops, this.loraA.value, this.dtype), b: asDtype(ops, scaled, this.dtype) }
   }
 
@@ -264,7 +278,17 @@ export class LoraLinear implements Linear {
 }
 
 /** A [R, in] and s·B [out, R] in the dtype of products. */
-interface Factors {
+type Factors = {
   readonly a: Tensor
   readonly b: Tensor
+}
+
+/** A Linear for decoding and the handles that were made for it. */
+interface Made {
+  readonly linear: Linear
+  readonly made: readonly Tensor[]
+}
+
+interface Decoding extends Made {
+  readonly from: readonly Tensor[]
 }

@@ -57,6 +57,46 @@ function normError(a: Float32Array, b: Float32Array): number {
 }
 
 describe.each(startedBackends)('an adapter on a 4-bit weight on %s', (name) => {
+  test('decodes one row as it computes many, until a value is replaced', async () => {
+    const { ops } = await useBackend(name)
+    const before = ops.memory().tensors
+    const tables = new Nf4Tables(ops)
+    for (const dtype of ops.computeDtypes.filter((candidate) => candidate !== 'float16')) {
+      const tensor = uploadNf4(ops, packed, tables)
+      const weight = new Nf4Weight(ops, { path: 'w', tensor, rowOrder: { kind: 'plain' }, dtype })
+      const up = ({ data, shape: size }: HostTensor): Tensor => ops.keep(ops.upload(data, size))
+      const loraA = { path: 'A', value: up(given.a), trainable: true }
+      const linear = new LoraLinear({
+        base: new DenseLinear({ path: 'm', weight }),
+        loraA,
+        loraB: { path: 'B', value: up(given.b), trainable: true },
+        scale: 2,
+        config: resolveLoraConfig({ r: rank }),
+      })
+      const x = ops.keep(ops.scope(() => ops.cast(ops.upload(given.x.data, given.x.shape), dtype)))
+      const error = async (): Promise<number> => {
+        const rows = ops.scope(() => {
+          const row = ops.slice(x, [0, 0], [1, -1])
+          const decoding = linear.forDecoding(ops)
+          expect(linear.forDecoding(ops)).toBe(decoding)
+          const all = ops.slice(linear.forward({ ops }, x), [0, 0], [1, -1])
+          return [ops.keep(decoding.forward({ ops }, row)), ops.keep(all)] as const
+        })
+        const [one, many] = await Promise.all(rows.map((values) => ops.read(values)))
+        ops.free(...rows)
+        return normError(one as Float32Array, many as Float32Array)
+      }
+      expect(await error()).toBeLessThan(dtype === 'float32' ? 1e-5 : 1e-2)
+      ops.free(loraA.value)
+      loraA.value = up(randomTensor([rank, inFeatures], 9, 0.07))
+      expect(await error()).toBeLessThan(dtype === 'float32' ? 1e-5 : 1e-2)
+      linear.dispose(ops)
+      ops.free(x)
+    }
+    tables.dispose()
+    expect(ops.memory().tensors).toBe(before)
+  })
+
   test.each([
     { dtype: 'float32', tolerance: 1e-5 },
     { dtype: 'bfloat16', tolerance: 0.005 },

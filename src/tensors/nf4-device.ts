@@ -123,9 +123,19 @@ const roundings: Readonly<Record<FloatStorageDtype, TensorDtype>> = {
  * computes them on the host, bit for bit.
  *
  * @param dtype what the result is held in
+ * @param rows int32 [out]: which stored row of a matrix each row of the result is; by default the same one
  * @returns [...shape], owned by the open scope
  */
-export function decodeOnDevice(ops: Ops, tensor: DeviceNf4, dtype: TensorDtype): Tensor {
+export function decodeOnDevice(ops: Ops, tensor: DeviceNf4, dtype: TensorDtype, rows?: Tensor): Tensor {
+  const { shape } = tensor
+  if (ops.fewRows !== undefined && shape.length === 2 && (dtype === 'float32' || dtype === 'bfloat16')) {
+    return ops.fewRows.decodePacked(packedMatrix(tensor, dtype, rows), dtype)
+  }
+  if (rows === undefined) return decodeByLookUp(ops, tensor, dtype)
+  return ops.scope(() => ops.gather(decodeByLookUp(ops, tensor, dtype), rows))
+}
+
+function decodeByLookUp(ops: Ops, tensor: DeviceNf4, dtype: TensorDtype): Tensor {
   const { shape, rounding, blockSize, packed, pairs } = tensor
   return ops.scope(() => {
     const [blocks = 0] = packed.shape

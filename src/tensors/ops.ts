@@ -106,7 +106,7 @@ export interface OneTokenAttention {
   readonly softCap?: number | undefined
 }
 
-/** Fused operations on the one or few rows of a decoded token, float32 or bfloat16. */
+/** Fused operations on the one or few rows of a decoded token and on packed weights, float32 or bfloat16. */
 export interface FewRowOps {
   /**
    * x · wᵀ without the dense matrix ever existing.
@@ -114,6 +114,8 @@ export interface FewRowOps {
    * @returns [N, out], or with heads [heads, N, out / heads]
    */
   multiplyPacked(x: Tensor, matrix: PackedMatrix, heads?: number): Tensor
+  /** The dense matrix of a packed one, [out, in] in float32 or bfloat16, for products of many rows. */
+  decodePacked(matrix: PackedMatrix, dtype: TensorDtype): Tensor
   /**
    * Rotates query and key, writes key and value into the caches **in place** (the only operation that changes its
    * inputs) and attends.

@@ -40,9 +40,10 @@ export interface Linear {
    */
   traceKey(context: RunContext): string | undefined
   /**
-   * A Linear without adapter that computes the same, for decoding: few rows at a time, many times over. What it holds
+   * A Linear that computes the same with less work, its adapter merged or made ready, for decoding: few rows at a time, many
+   * times over. What it holds
    * is this Linear's, kept until the values it was made from are replaced or `endDecoding` is called. Absent where
-   * there is nothing to merge.
+   * there is nothing to prepare.
    */
   forDecoding?(ops: Ops): Linear
   /** Frees what `forDecoding` keeps; training calls it, because it needs the memory and changes the values. */

@@ -90,9 +90,6 @@ export class Nf4Weight implements LinearWeight {
   }
 
   private decoded(ops: Ops): Tensor {
-    return ops.scope(() => {
-      const matrix = decodeOnDevice(ops, this.tensor, this.dtype)
-      return this.rows === undefined ? matrix : ops.gather(matrix, this.rows)
-    })
+    return decodeOnDevice(ops, this.tensor, this.dtype, this.rows)
   }
 }

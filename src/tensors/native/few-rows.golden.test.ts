@@ -139,9 +139,21 @@ describe.skipIf(!startedBackends.includes('native'))('kernels for few rows', () 
         /come in float32 and bfloat16; got float16/,
         () => few.normRows(zeros(1, 4), zeros(4), { ...rule, dtype: 'float16' }),
       ],
+      [/a block for every value/, () => decode([0, 1, 2, 3], [4, 48])],
+      [/row numbers below out/, () => decode([0, 1, 2, 4], [4, 32])],
+      [/one for each row/, () => decode([0, 1], [4, 32])],
       [/place inside the cache/, () => attend(8)],
       [/place inside the cache/, () => attend(-1)],
     ]
+    function decode(rows: readonly number[], shape: readonly number[]): Tensor {
+      const packed = ops.upload(new Uint8Array(64), [2, 32])
+      const [pairs, maxima] = [ops.byteTable(new Float32Array(512), 2), zeros(2, 1)]
+      const matrix = { shape, packed, pairs, maxima, roundedTo: ['bfloat16'] } as const
+      return few.decodePacked(
+        { ...matrix, rows: ops.upload(Int32Array.from(rows), [rows.length]) },
+        'float32',
+      )
+    }
     function attend(position: number): Tensor {
       const table = ops.rotaryTable(new Float32Array(2), [1, 2])
       const [query, key, value] = [zeros(2, 1, 1, 4), zeros(1, 1, 1, 4), zeros(1, 1, 1, 4)]

@@ -211,49 +211,103 @@ struct Nf4Rule {
   int64_t out, heads, rounding, nested;
 };
 
-// x [N, in], packed uint8 [blocks, block size / 2], the two levels of each byte complex64 [256], rows int32 [out] (or
-// none: the matrix's own order), then codes, their levels, maxima and offset: nested, uint8 [rows, codes a row], [256],
-// [rows] and [1]; plain, maxima [blocks] alone.
-void Nf4Product(const Nf4Rule &rule, Call *call) {
-  const Call::Input x = call->Get(0), packed = call->Get(1), pairs = call->Get(2), rows = call->Get(3);
-  const Call::Input codes = call->Get(4), code_levels = call->Get(5), maxima = call->Get(6), offset = call->Get(7);
-  if (!call->ok()) return;
-  const size_t out = static_cast<size_t>(rule.out), heads = static_cast<size_t>(rule.heads);
-  Nf4Matrix w{};
-  w.packed = packed.data<uint8_t>();
-  w.block_size = 2 * packed.size(-1);
-  w.rounding = static_cast<int>(rule.rounding);
-  w.maxima = maxima.data<float>();
-  const size_t blocks = packed.size(0);
-  call->Require(x.rank() == 2 && packed.rank() == 2 && pairs.count() == 256 && heads > 0 && out % heads == 0,
-                "4-bit product takes x [N, in], packed [blocks, bytes], 256 pairs of levels and whole heads");
-  call->Require(blocks * w.block_size >= out * x.size(1), "4-bit product takes a block for every value");
-  call->Require(rows.count() == 0 || rows.count() == out, "4-bit product takes no row numbers or one for each row");
-  if (rule.nested) {
-    w.codes = codes.data<uint8_t>();
-    w.code_levels = code_levels.data<float>();
-    w.row_maxima = maxima.data<float>();
-    w.codes_per_row = codes.size(-1);
-    w.offset = offset.count() == 1 ? offset.data<float>()[0] : 0;
-    call->Require(code_levels.count() == 256 && codes.count() >= blocks && codes.size(0) == maxima.count() &&
-                      offset.count() == 1,
-                  "4-bit product takes a code for every block, a maximum for every row of codes and one offset");
-  } else {
-    call->Require(maxima.count() >= blocks, "4-bit product takes a maximum for every block");
+// A packed matrix among the inputs of a call, from index `first` on: packed uint8 [blocks, block size / 2], the two
+// levels of each byte complex64 [256], rows int32 [out] (or none: the matrix's own order), then codes, their levels,
+// maxima and offset: nested, uint8 [rows, codes a row], [256], [rows] and [1]; plain, maxima [blocks] alone.
+class PackedInput {
+ public:
+  PackedInput(const Nf4Rule &rule, Call *call, int first)
+      : packed_(call->Get(first)),
+        pairs_(call->Get(first + 1)),
+        rows_(call->Get(first + 2)),
+        codes_(call->Get(first + 3)),
+        code_levels_(call->Get(first + 4)),
+        maxima_(call->Get(first + 5)),
+        offset_(call->Get(first + 6)),
+        out_(static_cast<size_t>(rule.out)) {
+    if (!call->ok()) return;
+    call->Require(packed_.rank() == 2 && pairs_.count() == 256 && rule.heads > 0 && rule.out % rule.heads == 0,
+                  "4-bit matrix takes packed [blocks, bytes], 256 pairs of levels and whole heads");
+    call->Require(rows_.count() == 0 || rows_.count() == out_, "4-bit matrix takes no row numbers or one for each row");
+    const size_t blocks = packed_.size(0);
+    matrix_.packed = packed_.data<uint8_t>();
+    matrix_.block_size = 2 * packed_.size(-1);
+    matrix_.rounding = static_cast<int>(rule.rounding);
+    matrix_.maxima = maxima_.data<float>();
+    if (rule.nested) {
+      matrix_.codes = codes_.data<uint8_t>();
+      matrix_.code_levels = code_levels_.data<float>();
+      matrix_.row_maxima = maxima_.data<float>();
+      matrix_.codes_per_row = codes_.size(-1);
+      matrix_.offset = offset_.count() == 1 ? offset_.data<float>()[0] : 0;
+      call->Require(code_levels_.count() == 256 && codes_.count() >= blocks && codes_.size(0) == maxima_.count() &&
+                        offset_.count() == 1,
+                    "4-bit matrix takes a code for every block, a maximum for every row of codes and one offset");
+    } else {
+      call->Require(maxima_.count() >= blocks, "4-bit matrix takes a maximum for every block");
+    }
+    for (size_t i = 0; call->ok() && i < rows_.count(); i++)
+      call->Require(rows_.data<int32_t>()[i] >= 0 && static_cast<size_t>(rows_.data<int32_t>()[i]) < out_,
+                    "4-bit matrix takes row numbers below out");
+    // A byte below 16 has the first level in its high half and its own in the low one.
+    for (int code = 0; call->ok() && code < 16; code++) matrix_.levels[code] = pairs_.data<float>()[2 * code + 1];
   }
+
+  const Nf4Matrix &matrix() const { return matrix_; }
+  size_t value_count() const { return packed_.size(0) * matrix_.block_size; }
+  // Which stored row a row of the matrix is.
+  size_t StoredRow(size_t row) const {
+    return rows_.count() == 0 ? row : static_cast<size_t>(rows_.data<int32_t>()[row]);
+  }
+
+ private:
+  const Call::Input packed_, pairs_, rows_, codes_, code_levels_, maxima_, offset_;
+  const size_t out_;
+  Nf4Matrix matrix_{};
+};
+
+// x [N, in], then a packed matrix.
+void Nf4Product(const Nf4Rule &rule, Call *call) {
+  const Call::Input x = call->Get(0);
+  const PackedInput w(rule, call, 1);
   if (!call->ok()) return;
-  // A byte below 16 has the first level in its high half and its own in the low one.
-  for (int code = 0; code < 16; code++) w.levels[code] = pairs.data<float>()[2 * code + 1];
+  const size_t size = x.size(1), out = static_cast<size_t>(rule.out);
+  call->Require(x.rank() == 2 && w.value_count() >= out * size, "4-bit product takes x [N, in] and a block for every value");
+  if (!call->ok()) return;
   const RowKernels &kernels = BestRowKernels();
-  const size_t size = x.size(1);
-  const int32_t *order = rows.count() == 0 ? nullptr : rows.data<int32_t>();
-  for (size_t i = 0; order != nullptr && i < out; i++)
-    call->Require(order[i] >= 0 && static_cast<size_t>(order[i]) < out, "4-bit product takes row numbers below out");
-  if (!call->ok()) return;
   // Decoding costs more than reading: shorter stretches for the same time.
-  MultiplyRows(call, x, out, heads, size, [&](size_t begin, size_t end, const PreparedVector &v, float *y) {
+  const auto multiply = [&](size_t begin, size_t end, const PreparedVector &v, float *y) {
     for (size_t row = begin; row < end; row++)
-      y[row - begin] = kernels.multiply_nf4(w, (order == nullptr ? row : static_cast<size_t>(order[row])) * size, v);
+      y[row - begin] = kernels.multiply_nf4(w.matrix(), w.StoredRow(row) * size, v);
+  };
+  MultiplyRows(call, x, out, static_cast<size_t>(rule.heads), size, multiply);
+}
+
+struct MatrixRule {
+  Nf4Rule packed;
+  int64_t width;
+  TF_DataType dtype;
+};
+
+// A packed matrix → the dense one [out, width].
+void Nf4Decode(const MatrixRule &rule, Call *call) {
+  const PackedInput w(rule.packed, call, 0);
+  if (!call->ok()) return;
+  const size_t out = static_cast<size_t>(rule.packed.out), width = static_cast<size_t>(rule.width);
+  call->Require(w.value_count() >= out * width, "4-bit matrix takes a block for every value");
+  call->Require(rule.dtype == TF_FLOAT || (rule.packed.rounding & kRoundBfloat16),
+                "4-bit matrix in bfloat16 takes values rounded to it");
+  if (!call->ok()) return;
+  void *y = call->Allocate(rule.dtype, {rule.packed.out, rule.width});
+  if (y == nullptr) return;
+  ShareRows(out, StretchRows(2 * width), [&](size_t begin, size_t end) {
+    for (size_t row = begin; row < end; row++) {
+      const size_t first = w.StoredRow(row) * width;
+      if (rule.dtype == TF_FLOAT)
+        DecodeNf4(w.matrix(), first, width, static_cast<float *>(y) + row * width);
+      else
+        DecodeNf4(w.matrix(), first, width, static_cast<uint16_t *>(y) + row * width);
+    }
   });
 }
 
@@ -444,6 +498,12 @@ void *CreateNf4Rule(TF_OpKernelConstruction *context) {
                      attributes.Int("nested")};
 }
 
+void *CreateMatrixRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  const Nf4Rule packed = {attributes.Int("out"), 1, attributes.Int("rounding"), attributes.Int("nested")};
+  return new MatrixRule{packed, attributes.Int("width"), attributes.Type("T")};
+}
+
 void *CreateAttentionRule(TF_OpKernelConstruction *context) {
   return new AttentionRule{Attributes(context).Float("soft_cap")};
 }
@@ -518,6 +578,15 @@ std::vector<Definition> Definitions() {
        CreateNf4Rule,
        Compute<Nf4Rule, Nf4Product>,
        Delete<Nf4Rule>},
+      {"MedtuneNf4Decode",
+       {"packed: uint8", "pairs: complex64", "rows: int32", "codes: uint8", "code_levels: float", "maxima: float",
+        "offset: float"},
+       "w: T",
+       {kDtype, "out: int", "width: int", "rounding: int", "nested: int"},
+       false,
+       CreateMatrixRule,
+       Compute<MatrixRule, Nf4Decode>,
+       Delete<MatrixRule>},
       {"MedtuneStepAttention",
        {"query: U", "key: U", "value: T", "query_turns: complex64", "key_turns: complex64", "key_cache: T",
         "value_cache: T", "place: int32"},

@@ -2,6 +2,7 @@
 //
 //   MedtuneRowProduct     x · wᵀ, float32 or bfloat16
 //   MedtuneNf4Product     the same of a packed 4-bit weight
+//   MedtuneNf4Decode      the dense matrix of one, for many rows
 //   MedtuneStepAttention  rotation, cache and attention of one token
 //   MedtuneNormRows       root mean square norm and its weight
 //   MedtuneGatedUnit      gated activation

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -23,12 +24,6 @@ static float RoundToFloat16(float value) {
   std::memcpy(&bits, &value, sizeof bits);
   bits = (bits + 0xfff + ((bits >> 13) & 1)) & ~0x1fffu;
   std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-float RoundTo(float value, int rounding) {
-  if (rounding & kRoundFloat16) value = RoundToFloat16(value);
-  if (rounding & kRoundBfloat16) value = FromBfloat16(ToBfloat16(value));
   return value;
 }
 
@@ -116,9 +111,18 @@ static void MultiplyBfloat16(const uint16_t *w, size_t begin, size_t end, const 
 }
 
 // The sixteen values that a block's codes stand for.
-static void BlockValues(const Nf4Matrix &w, size_t block, float (&values)[16]) {
+static inline void BlockValues(const Nf4Matrix &w, size_t block, float (&values)[16]) {
   const float maximum = w.MaximumOf(block);
-  for (int i = 0; i < 16; i++) values[i] = RoundTo(w.levels[i] * maximum, w.rounding);
+  for (size_t i = 0; i < 16; i += kLanes) {
+    Lanes products = Load(w.levels + i) * maximum;
+    if (w.rounding & kRoundFloat16)
+      for (size_t lane = 0; lane < kLanes; lane++) products[lane] = RoundToFloat16(products[lane]);
+    if (w.rounding & kRoundBfloat16) {
+      const LaneBits bits = reinterpret_cast<LaneBits>(products);
+      products = reinterpret_cast<Lanes>((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u);
+    }
+    std::memcpy(values + i, &products, sizeof products);
+  }
 }
 
 static unsigned CodeOf(const Nf4Matrix &w, size_t index) {
@@ -161,6 +165,39 @@ static float MultiplyNf4(const Nf4Matrix &w, size_t first, const PreparedVector 
     sum += MultiplyCodes(w, index, count, x.plain() + done, values);
   });
   return sum;
+}
+
+// @param convert a block's value to what is written
+template <typename Number, typename Convert>
+static inline void DecodeBlocks(const Nf4Matrix &w, size_t first, size_t size, Number *y, Convert convert) {
+  ForEachBlock(w, first, size, [&](size_t index, size_t count, size_t done) {
+    float values[16];
+    BlockValues(w, index / w.block_size, values);
+    Number numbers[16];
+    for (int i = 0; i < 16; i++) numbers[i] = convert(values[i]);
+    Number *target = y + done;
+    size_t i = 0;
+    if (index % 2 == 1) target[i++] = numbers[CodeOf(w, index)];
+    const uint8_t *bytes = w.packed + (index + i) / 2;
+    for (; i + 2 <= count; i += 2, bytes++) {
+      target[i] = numbers[*bytes >> 4];
+      target[i + 1] = numbers[*bytes & 15];
+    }
+    if (i < count) target[i] = numbers[CodeOf(w, index + i)];
+  });
+}
+
+void DecodeNf4(const Nf4Matrix &w, size_t first, size_t count, float *y) {
+  DecodeBlocks(w, first, count, y, [](float value) { return value; });
+}
+
+void DecodeNf4(const Nf4Matrix &w, size_t first, size_t count, uint16_t *y) {
+  // Rounded already.
+  DecodeBlocks(w, first, count, y, [](float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return static_cast<uint16_t>(bits >> 16);
+  });
 }
 
 static void AddRowsFloat32(const float *w, size_t count, size_t size, const float *factors, float *y) {
@@ -424,16 +461,31 @@ static bool IsWanted(const char *name) {
   return wanted != nullptr && std::strcmp(wanted, name) == 0;
 }
 
+struct ProcessorFeatures {
+  bool avx2, avx512;
+};
+
+// What the processor has and the system saves. Asked directly: not every compiler's library fills in
+// __builtin_cpu_supports.
+static ProcessorFeatures FeaturesOfProcessor() {
+  unsigned a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA) || !(c & bit_F16C)) return {};
+  unsigned low, high;
+  __asm__ __volatile__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  constexpr unsigned ymm = 0x06, zmm = 0xe6;
+  if ((low & ymm) != ymm || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return {};
+  const unsigned all = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+  return {(b & bit_AVX2) != 0, (b & all) == all && (low & zmm) == zmm};
+}
+
 static const RowKernels *KernelsOfProcessor() {
   static const RowKernels avx512 = {MultiplyFloat32Avx512, MultiplyBfloat16Avx512, MultiplyNf4Avx512,
                                     AddRowsFloat32Avx512, AddRowsBfloat16Avx512};
   static const RowKernels avx2 = {MultiplyFloat32Avx2, MultiplyBfloat16Avx2, MultiplyNf4Avx2, AddRowsFloat32Avx2,
                                   AddRowsBfloat16Avx2};
-  __builtin_cpu_init();
-  const bool has_avx2 = !IsWanted("portable") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (has_avx2 && !IsWanted("avx2") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return &avx512;
+  const ProcessorFeatures features = FeaturesOfProcessor();
+  const bool has_avx2 = features.avx2 && !IsWanted("portable");
+  if (has_avx2 && features.avx512 && !IsWanted("avx2")) return &avx512;
   return has_avx2 ? &avx2 : &PortableRowKernels();
 }
 

@@ -66,6 +66,10 @@ struct Nf4Matrix {
   float MaximumOf(size_t block) const;
 };
 
+// Values first … first + count of the matrix, rounded; to bfloat16 where y is.
+void DecodeNf4(const Nf4Matrix &w, size_t first, size_t count, float *y);
+void DecodeNf4(const Nf4Matrix &w, size_t first, size_t count, uint16_t *y);
+
 struct RowKernels {
   // y[i] = row begin + i of w [.., size] · x
   void (*multiply_float32)(const float *w, size_t begin, size_t end, const PreparedVector &x, float *y);
@@ -81,8 +85,6 @@ struct RowKernels {
 const RowKernels &BestRowKernels();
 // Those that every processor runs.
 const RowKernels &PortableRowKernels();
-
-float RoundTo(float value, int rounding);
 
 }  // namespace medtune
 

@@ -36,9 +36,10 @@ export function isRowProduct(a: NativeTensor, b: NativeTensor): boolean {
 }
 
 /** See `Ops.fewRows`. @param native checks a handle */
-export function fewRowOps(runner: OpRunner, native: (tensor: unknown) => NativeTensor): FewRowOps {
+export function fewRowOps(runner: OpRunner, native: AsNative): FewRowOps {
   return {
     multiplyPacked: (x, matrix, heads) => nf4Product(runner, native, native(x), matrix, heads),
+    decodePacked: (matrix, dtype) => nf4Decode(runner, native, matrix, dtype),
     attendOne: (inputs) => stepAttention(runner, native, inputs),
     normRows: (x, weight, { epsilon, offset, dtype }) => {
       const type = kernelType(dtype)
@@ -61,17 +62,18 @@ export function fewRowOps(runner: OpRunner, native: (tensor: unknown) => NativeT
   }
 }
 
+type AsNative = (tensor: unknown) => NativeTensor
+
 function nf4Product(
   runner: OpRunner,
-  native: (tensor: unknown) => NativeTensor,
+  native: AsNative,
   x: NativeTensor,
-  { shape, packed, pairs, maxima, rows, roundedTo }: PackedMatrix,
+  matrix: PackedMatrix,
   heads = 1,
 ): NativeTensor {
   const type = x.tensorflowType
-  const out = shape[0] ?? 0
-  const nested = 'dtype' in maxima ? 0 : 1
-  const rounding = roundedTo.reduce((bits, dtype) => bits | (roundings[dtype] ?? 0), 0)
+  const [out = 0] = matrix.shape
+  const { rounding, nested, inputs } = packedInputs(runner, native, matrix)
   const attributes = attributesOf(`MedtuneNf4Product${type},${out},${heads},${rounding},${nested}`, () => [
     typeAttribute('T', type),
     intAttribute('out', out),
@@ -79,19 +81,50 @@ function nf4Product(
     intAttribute('rounding', rounding),
     intAttribute('nested', nested),
   ])
+  return runner.run('MedtuneNf4Product', attributes, [x, ...inputs])
+}
+
+function nf4Decode(
+  runner: OpRunner,
+  native: AsNative,
+  matrix: PackedMatrix,
+  dtype: TensorDtype,
+): NativeTensor {
+  const type = kernelType(dtype)
+  const [out = 0, width = 0] = matrix.shape
+  const { rounding, nested, inputs } = packedInputs(runner, native, matrix)
+  const attributes = attributesOf(`MedtuneNf4Decode${type},${out},${width},${rounding},${nested}`, () => [
+    typeAttribute('T', type),
+    intAttribute('out', out),
+    intAttribute('width', width),
+    intAttribute('rounding', rounding),
+    intAttribute('nested', nested),
+  ])
+  return runner.run('MedtuneNf4Decode', attributes, inputs)
+}
+
+/** What both operations on packed matrices take of one. */
+function packedInputs(
+  runner: OpRunner,
+  native: AsNative,
+  { packed, pairs, maxima, rows, roundedTo }: PackedMatrix,
+): { rounding: number; nested: number; inputs: NativeTensor[] } {
   // What a form of maxima has no use for is filled with a tensor of the same dtype.
   const ofMaxima =
     'dtype' in maxima
       ? [packed, maxima, maxima, maxima]
       : [maxima.codes, maxima.levels.tensors[0], maxima.rowMaxima, maxima.offset]
   const order = rows ?? runner.ints([])
-  const inputs = [x, packed, pairs.tensors[0], order, ...ofMaxima].map(native)
-  return runner.run('MedtuneNf4Product', attributes, inputs)
+  return {
+    rounding: roundedTo.reduce((bits, dtype) => bits | (roundings[dtype] ?? 0), 0),
+    nested: 'dtype' in maxima ? 0 : 1,
+    inputs: [packed, pairs.tensors[0], order, ...ofMaxima].map(native),
+  }
 }
 
 function stepAttention(
   runner: OpRunner,
-  native: (tensor: unknown) => NativeTensor,
+  native: AsNative,
   { query, key, value, turns, cached, place, softCap = 0 }: OneTokenAttention,
 ): NativeTensor {
   const [type, turned] = [native(value).tensorflowType, native(query).tensorflowType]
