@@ -187,6 +187,8 @@ const selfIntroduction = /^(?:I|Eu|EU)$/
 
 /** `I, OLAF BAPTISTE, residing`, `Eu, Fulana de Tal, declaro`; `Áurea aqui do plantão`. */
 export function findIntroduced(scanned: ScannedText, index: number): NameRun | undefined {
+  const shape = scanned.words[index]?.shape
+  if (shape !== 'capitalised' && shape !== 'upper') return undefined
   const pronoun = scanned.words[index - 1]
   if (pronoun !== undefined && selfIntroduction.test(pronoun.text) && gapBefore(scanned, index) === ', ') {
     const run = readName(scanned, index, { afterCue: true })

@@ -14,14 +14,12 @@ const workers = new Set(
   ),
 )
 
+const workPrepositions = new Set('at for by from off na no da do pela pelo'.split(' '))
+
 /** `works at Northrop`, `funcionário da Gerdal`: where somebody works or studies. */
 function readEmployer(scanned: ScannedText, index: number): number | undefined {
   const preposition = scanned.words[index - 1]?.folded ?? ''
-  if (
-    !/^(?:at|for|by|from|off|na|no|da|do|pela|pelo)$/.test(preposition) ||
-    gapBefore(scanned, index) !== ' '
-  )
-    return undefined
+  if (!workPrepositions.has(preposition) || gapBefore(scanned, index) !== ' ') return undefined
   if (!workers.has(scanned.words[index - 2]?.folded ?? '') || scanned.words[index]?.shape !== 'capitalised')
     return undefined
   const next = readCapitals(scanned, index, { maxWords: 5, stops })
@@ -31,13 +29,16 @@ function readEmployer(scanned: ScannedText, index: number): number | undefined {
   return next > index && (isOwn || /^(?:at|for)$/.test(preposition)) ? next : undefined
 }
 
-const secondHeads =
-  /^(?:centro|clinica|instituto|hospital|laboratorio|odontologia|fisioterapia|diagnosticos|oftalmologia|policlinica|maternidade)$/
+const secondHeads = new Set(
+  'centro clinica instituto hospital laboratorio odontologia fisioterapia diagnosticos oftalmologia policlinica maternidade'.split(
+    ' ',
+  ),
+)
 
 /** `Fisiomov Centro de Fisioterapia`, `Rede Vida Plena Hospital Central`: its own name before the kind. */
 function readPrefixed(scanned: ScannedText, index: number): TextRange | undefined {
   const word = scanned.words[index]
-  if (word === undefined || word.shape === 'lower' || !secondHeads.test(word.folded)) return undefined
+  if (word === undefined || word.shape === 'lower' || !secondHeads.has(word.folded)) return undefined
   let start = index
   while (
     start > 0 &&
@@ -64,11 +65,11 @@ function isOwnCapital(scanned: ScannedText, index: number): boolean {
   )
 }
 
-const housePrepositions = /^(?:at|for|from|by|with|na|no|da|do|pela|pelo|nas|lojas?|the)$/
+const housePrepositions = new Set('at for from by with na no da do pela pelo nas loja lojas the'.split(' '))
 
 /** `for Harmon Feed & Seed`, `da Contábil Marques & Filhos`: two names joined by an ampersand behind a preposition. */
 function readJoined(scanned: ScannedText, index: number): TextRange | undefined {
-  if (!housePrepositions.test(scanned.words[index - 1]?.folded ?? '') || gapBefore(scanned, index) !== ' ')
+  if (!housePrepositions.has(scanned.words[index - 1]?.folded ?? '') || gapBefore(scanned, index) !== ' ')
     return undefined
   let at = index
   while (at < index + 4 && isLongCapital(scanned, at) && gapBefore(scanned, at + 1) === ' ') at++

@@ -114,8 +114,11 @@ function isLetterHead(scanned: ScannedText, index: number, end: number): boolean
   return startsLine && isBeforeDate(scanned, end) && isPlaceLike(scanned, index, end)
 }
 
-const houseWords =
-  /^(?:hospital|clinic|center|centre|infirmary|pharmacy|school|university|college|health|care|therapy|hospice)$/
+const houseWords = new Set(
+  'hospital clinic center centre infirmary pharmacy school university college health care therapy hospice'.split(
+    ' ',
+  ),
+)
 
 /** A city alone in brackets behind a house: `Mountain View Hospital (Shiprock)`. */
 function isBracketed(scanned: ScannedText, index: number, next: number): boolean {
@@ -138,15 +141,11 @@ function isAfterAddress(scanned: ScannedText, index: number): boolean {
     )
   )
     return previous.shape !== 'lower' || previous.folded.length > 3
-  const behind = scanned.words[extendCity(scanned, cities.match(scanned, index)) ?? index + 1]
   // `Blessed Sacrament Hospital, Lansing.`
-  if (
-    houseWords.test(previous.folded) &&
-    previous.shape !== 'lower' &&
-    (behind === undefined ||
-      /^[.;,)\n]/.test(gapBefore(scanned, extendCity(scanned, cities.match(scanned, index)) ?? index + 1)))
-  )
-    return true
+  if (previous.shape !== 'lower' && houseWords.has(previous.folded)) {
+    const next = extendCity(scanned, cities.match(scanned, index)) ?? index + 1
+    if (next >= scanned.words.length || /^[.;,)\n]/.test(gapBefore(scanned, next))) return true
+  }
   for (let at = index - 1; at >= Math.max(0, index - 5); at--)
     if (districtHeads.has(scanned.words[at]?.folded ?? '')) return previous.shape === 'capitalised'
   return false

@@ -18,12 +18,22 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
     },
     {
       kind: 'pattern',
+      name: 'childrens-or-sacred-heart',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /Children['’]s|Sacred Heart/,
+      regex:
+        /(?<![\p{L}\p{N}])(?:(?:\p{Lu}\p{L}{2,15} ){1,2}Children['’]s(?! \p{L})|Children['’]s Hospital(?: of (?:the )?\p{Lu}\p{L}{2,20}(?: \p{Lu}\p{L}{2,20})?)?|\p{Lu}\p{L}{3,15} Sacred Heart)(?![\p{L}\p{N}])/gu,
+    },
+    {
+      kind: 'pattern',
       name: 'known-abbreviation',
       since: 'clinical',
       confidence: 'dictionary',
       anchor: 'text',
       regex:
-        /(?<![\p{L}\p{N}])(?:Hospital d(?:as|e) Cl[íi]nicas|HOSPITAL D(?:AS|E) CL[ÍI]NICAS|Instituto do Cora[çc][ãa]o|Instituto Nacional d[eo] C[âa]ncer|(?:St\.?|Saint) \p{Lu}\p{Ll}{2,15}['’]s(?! (?:[Ww]ort|Respiratory))|(?:\p{Lu}\p{L}{2,15} ){1,2}Children['’]s(?! \p{L})|Children['’]s Hospital(?: of (?:the )?\p{Lu}\p{L}{2,20}(?: \p{Lu}\p{L}{2,20})?)?|\p{Lu}\p{L}{3,15} Sacred Heart|HC-?FMUSP|HCFMUSP|InCor|INCA|HC-?UFMG|HC-?UFPR|HCPA|UNICAMP|UNIFESP|USP|UFRJ|UFMG|ICESP|FMUSP|HCRP|HUPE|HUCFF|Fiocruz|AACD|GRAACC|UCLA|UCSF|MGH|NYU Langone|Mayo Clinic|Cleveland Clinic|Kaiser Permanente|Johns Hopkins|Mount Sinai|Cedars-Sinai)(?![\p{L}\p{N}])/gu,
+        /(?<![\p{L}\p{N}])(?:Hospital d(?:as|e) Cl[íi]nicas|HOSPITAL D(?:AS|E) CL[ÍI]NICAS|Instituto do Cora[çc][ãa]o|Instituto Nacional d[eo] C[âa]ncer|(?:St\.?|Saint) \p{Lu}\p{Ll}{2,15}['’]s(?! (?:[Ww]ort|Respiratory))|HC-?FMUSP|HCFMUSP|InCor|INCA|HC-?UFMG|HC-?UFPR|HCPA|UNICAMP|UNIFESP|USP|UFRJ|UFMG|ICESP|FMUSP|HCRP|HUPE|HUCFF|Fiocruz|AACD|GRAACC|UCLA|UCSF|MGH|NYU Langone|Mayo Clinic|Cleveland Clinic|Kaiser Permanente|Johns Hopkins|Mount Sinai|Cedars-Sinai)(?![\p{L}\p{N}])/gu,
     },
   ],
   examples: {

@@ -40,7 +40,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: /[/=]/,
+      needs: /(?:paciente|patient|prontuario|encounter|atendimento|visit|record|mrn|pid|id)s?[/=]/i,
       regex:
         /(?<=\/(?:pacientes?|patients?|prontuarios?|encounters?|atendimentos?|visits?|records?)\/|[?&](?:paciente|patient|mrn|prontuario|id_paciente|patient_id|paciente_id|pid|atendimento)=)[A-Z]{0,4}-?\d[\d-]{2,20}(?![\p{L}\p{N}])/giu,
     },

@@ -29,7 +29,7 @@ function readAll({ text }: ScannedText): ReadonlyMap<string, readonly TextRange[
 }
 
 /** Values of one kind by their place: cells below a header, members of JSON, XML, YAML, fields of HL7 v2 segments. */
-export function findStructuredValues(scanned: ScannedText, entity: string): readonly TextRange[] {
+function findStructuredValues(scanned: ScannedText, entity: string): readonly TextRange[] {
   let values = valuesByText.get(scanned)
   if (values === undefined) {
     values = readAll(scanned)
