@@ -4,7 +4,13 @@
 // cell is changed for the functions of all others, as in one program.
 const { ts } = require('./typescript-host.cjs')
 
-/** @typedef {{ name: string, isConst: boolean }} Binding */
+/** @typedef {{ name: string, isConst: boolean, isImported: boolean }} Binding */
+
+/** What an import becomes: `require('a')`, `__importStar(require('a'))`. @param {any} value @returns {boolean} */
+const isImport = (value) =>
+  value !== undefined &&
+  ts.isCallExpression(value) &&
+  /^(require|__importStar|__importDefault)$/.test(value.expression.text)
 
 /** @param {any} pattern an identifier or a destructuring pattern @returns {string[]} */
 function namesOf(pattern) {
@@ -22,10 +28,16 @@ function topLevelBindings(javascript) {
     if (ts.isVariableStatement(statement)) {
       const isConst = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0
       for (const declaration of statement.declarationList.declarations) {
-        bindings.push(...namesOf(declaration.name).map((name) => ({ name, isConst })))
+        bindings.push(
+          ...namesOf(declaration.name).map((name) => ({
+            name,
+            isConst,
+            isImported: isImport(declaration.initializer),
+          })),
+        )
       }
     } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
-      bindings.push({ name: statement.name.text, isConst: false })
+      bindings.push({ name: statement.name.text, isConst: false, isImported: false })
     }
   }
   const unique = new Map(bindings.map((binding) => [binding.name, binding]))

@@ -10,7 +10,7 @@ const ARGUMENTS = 'medtune.cell-arguments'
  * @typedef {object} ConvertedCell
  * @property {string} output
  * @property {boolean} isAsync
- * @property {{ name: string, isConst: boolean }[]} bindings
+ * @property {import('./cell-bindings.cjs').Binding[]} bindings
  *
  * @typedef {object} CellArguments
  * @property {object} exports
@@ -19,10 +19,11 @@ const ARGUMENTS = 'medtune.cell-arguments'
  * @property {Console} console
  */
 
-/** @param {{ name: string, isConst: boolean }} binding */
-function accessor({ name, isConst }) {
+/** @param {import('./cell-bindings.cjs').Binding} binding */
+function accessor({ name, isConst, isImported }) {
   const setter = isConst ? '' : `, set: (__value) => { ${name} = __value }`
-  return `${JSON.stringify(name)}: { get: () => ${name}${setter} }`
+  const imported = isImported ? ', isImported: true' : ''
+  return `${JSON.stringify(name)}: { get: () => ${name}${setter}${imported} }`
 }
 
 /**

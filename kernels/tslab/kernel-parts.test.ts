@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 
 const require = createRequire(import.meta.url)
+const { topLevelBindings } = require('./cell-bindings.cjs') as typeof import('./cell-bindings.cjs')
 const { CellScope } = require('./cell-scope.cjs') as typeof import('./cell-scope.cjs')
 const { History } = require('./history.cjs') as typeof import('./history.cjs')
 const { StreamBuffer } = require('./stream-buffer.cjs') as typeof import('./stream-buffer.cjs')
@@ -26,6 +27,16 @@ describe('variables shared by cells', () => {
     expect([n, later.n]).toEqual([5, 5])
     n = 6
     expect(later.n).toBe(6)
+  })
+
+  test('tell imports from values', () => {
+    const cell =
+      'const path = __importStar(require("path"));\nconst medtune_1 = require("medtune");\nlet path2 = path;'
+    expect(topLevelBindings(cell)).toEqual([
+      { name: 'path', isConst: true, isImported: true },
+      { name: 'medtune_1', isConst: true, isImported: true },
+      { name: 'path2', isConst: false, isImported: false },
+    ])
   })
 
   test('that a cell exports without declaring them, as imports, are values', () => {

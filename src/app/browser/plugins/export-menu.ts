@@ -4,7 +4,7 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils'
 import { IMainMenu } from '@jupyterlab/mainmenu'
 import { INotebookTracker } from '@jupyterlab/notebook'
 import { ServerConnection } from '@jupyterlab/services'
-import { Menu } from '@lumino/widgets'
+import { MenuSvg } from '@jupyterlab/ui-components'
 
 const formats = [
   { format: 'script', label: 'TypeScript Script', extension: '.ts' },
@@ -42,7 +42,7 @@ export const exportMenu: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
   ): void {
     const isEnabled = (): boolean => tracker.currentWidget !== null
-    const menu = new Menu({ commands })
+    const menu = new MenuSvg({ commands })
     menu.id = 'medtune-export'
     menu.title.label = 'Export Notebook'
     const add = (command: string): void => {

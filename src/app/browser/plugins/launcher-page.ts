@@ -5,7 +5,7 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser'
 import { ILauncher, Launcher, LauncherModel } from '@jupyterlab/launcher'
 import { ServerConnection } from '@jupyterlab/services'
 import { addIcon, launcherIcon } from '@jupyterlab/ui-components'
-import { BoxLayout, Widget } from '@lumino/widgets'
+import { Panel, Widget } from '@lumino/widgets'
 
 /** `GET /medtune/api/state` */
 interface State {
@@ -93,17 +93,13 @@ class StartSection extends Widget {
   }
 }
 
-class LauncherPage extends Widget {
-  constructor(start: Widget, launcher: Launcher) {
-    super()
-    const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 })
-    this.layout = layout
-    this.addClass('medtune-Launcher')
-    layout.addWidget(start)
-    layout.addWidget(launcher)
-    BoxLayout.setStretch(start, 0)
-    BoxLayout.setStretch(launcher, 1)
-  }
+/** Both parts below each other, in one page that scrolls. */
+function launcherPageOf(start: Widget, launcher: Launcher): Widget {
+  const page = new Panel()
+  page.addClass('medtune-Launcher')
+  page.addWidget(start)
+  page.addWidget(launcher)
+  return page
 }
 
 let lastId = 0
@@ -140,7 +136,7 @@ export const launcherPage: JupyterFrontEndPlugin<ILauncher> = {
         })
         launcher.model = model
         const start = new StartSection((path) => void commands.execute('docmanager:open', { path }))
-        const main = new MainAreaWidget({ content: new LauncherPage(start, launcher) })
+        const main = new MainAreaWidget({ content: launcherPageOf(start, launcher) })
         main.id = id
         main.title.icon = launcherIcon
         main.title.label = 'Launcher'
