@@ -11,7 +11,7 @@ const spaces = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const dashes = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g
 /** A full line that stops in mid-sentence goes on in the next one, unless that is a row of a table or a field. */
 const wrappedLine =
-  /(?<=[^\n;|\t]{50}[\p{L}\p{N},)])\n(?=[\p{L}\p{N}(])(?![^\n:]{1,30}: ?)(?!\([\dA-Fa-f]{4},)(?![^\n]{0,60}(?:[;|\t]| {2}|[\p{L}.)],\S|\d,\d{2}[/-]))/gu
+  /(?<=[^\n;|\t]{50}[\p{L}\p{N},)])\n(?=[\p{L}\p{N}(])(?![^\n:]{1,30}: ?)(?!\([\dA-Fa-f]{4},|\d{1,2}[.)] )(?![^\n]{0,60}(?:[;|\t]| {2}|[\p{L}.)],\S|\d,\d{2}[/-]))/gu
 const unusual = /[^\t-~\u00a1-\u00ac\u00ae-\u02ff\u2018-\u201d\u2022\u2026]/u
 
 // Ordinals, superscripts, subscripts and fractions stay: `nº` is a label and `2024¹` a year with a reference mark.

@@ -64,6 +64,16 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
         /(?<=(?:[Aa]g[êe]ncia|AG[ÊE]NCIA|[Aa]g)\.? ?\/ ?(?:[Cc]onta|CONTA|[Cc]\/?[Cc])[ .:]{0,12}\d{3,5}(?:-[\dXx])? ?[/|-] ?)\d[\d.-]{3,14}[\dXx]/uy,
     },
     labelledNumber('iban', 'clinical', ['IBAN'], /[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}/y),
+    {
+      kind: 'pattern',
+      name: 'random-pix-key',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /pix/i,
+      regex:
+        /(?<=(?<!\p{L})pix(?!\p{L})[^.\n]{0,40}?)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\p{L}\p{N}])/giu,
+    },
     labelledNumber(
       'pix',
       'clinical',
@@ -78,6 +88,7 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Chave Pix aleatória correta: ‹e3a54f99-474a-4903-a040-7aab91d90c0f›',
       'Agência/Conta......: ‹3347› / ‹72873-0›; CC ‹00055785-9›',
       'Conta ‹42233-1›,',
       'account number ‹530-319222›;',

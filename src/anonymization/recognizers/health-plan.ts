@@ -12,6 +12,9 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
       'clinical',
       [
         'carteirinha',
+        "insured's I.D. number",
+        "insured's ID number",
+        'insured ID',
         'carteira nacional',
         'HICN',
         'certificate number',

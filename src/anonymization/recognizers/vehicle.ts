@@ -50,7 +50,7 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
         'license tag',
         'registration plate',
       ],
-      /(?=[A-Z-]{0,4} ?[A-Z]{0,3}\d|\d[A-Z0-9 -]{0,6}[A-Z0-9])(?:[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}|[A-Z0-9]{5,8})(?![\p{L}\p{N}])/uy,
+      /(?=[A-Z-]{0,4} ?[A-Z]{0,3}\d|\d[A-Z0-9 -]{0,6}[A-Z0-9])(?:[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}|[A-Z0-9]{5,8})(?![\p{L}\p{N}])|[a-z]{3}[ -]?\d[a-z\d]\d{2}(?![\p{L}\p{N}])/uy,
     ),
     labelledNumber(
       'vin',

@@ -79,6 +79,7 @@ function wordsOf(name: string): string[] {
   const spaced = name.replaceAll(/(?<=\p{Ll}|\p{Lu}(?=\p{Lu}\p{Ll}))(?=\p{Lu})/gu, ' ')
   return fold(spaced.replaceAll(/[ºª°]/g, ' '))
     .split(/[^\p{L}\p{N}]+/u)
+    .map((word) => word.replace(/(?<=\p{L}{2})\d$/u, ''))
     .filter((word) => word !== '' && !/^(?:d[aeo]s?|of|the|o|a)$/.test(word))
 }
 

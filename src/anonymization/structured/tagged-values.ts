@@ -1,4 +1,5 @@
 import type { TextRange } from '../recognizer.js'
+import { entityOfField } from './field-entity.js'
 import { entityOfMember } from './member-entity.js'
 import type { AddValue } from './structured-values.js'
 import { addValue, trimRange } from './value-check.js'
@@ -12,6 +13,7 @@ const longestText = 200
 export function readTaggedValues(text: string, add: AddValue): void {
   if (!text.includes('</') && !text.includes('/>')) return
   const open: string[] = []
+  const headers = new RowHeader()
   tag.lastIndex = 0
   for (let match = tag.exec(text); match !== null; match = tag.exec(text)) {
     const [whole, slash = '', name = '', rest = ''] = match
@@ -25,7 +27,25 @@ export function readTaggedValues(text: string, add: AddValue): void {
     open.push(name)
     const from = match.index + whole.length
     const to = text.slice(from, from + longestText).indexOf('</')
+    if (to > 0 && text[from] !== '<') headers.see(text, name, trimRange(text, from, from + to), add)
     if (to > 0 && text[from] !== '<') addMember(text, trimRange(text, from, from + to), open, noSibling, add)
+  }
+}
+
+/** `<th>Município</th><td>Oeiras</td>`: one header, one cell; headers in a row are another table's. */
+class RowHeader {
+  #entity: string | undefined
+  #headers = 0
+
+  see(text: string, tagName: string, range: TextRange, add: AddValue): void {
+    if (/^(?:th|dt)$/i.test(tagName)) {
+      this.#headers++
+      this.#entity = entityOfField(text.slice(range.start, range.end))
+      return
+    }
+    if (!/^(?:td|dd)$/i.test(tagName)) return
+    if (this.#headers === 1 && this.#entity !== undefined) addValue(text, range, this.#entity, add)
+    this.#headers = 0
   }
 }
 
