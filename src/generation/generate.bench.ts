@@ -14,37 +14,69 @@ import type { GenerateRun, GenerateTimes } from './generate-run.fixture.js'
 const script = path.join(repositoryRoot, 'src/generation/generate-run.fixture.ts')
 const peerScript = path.join(repositoryRoot, 'data/reference/peers/generate.py')
 
-/** The best repetition: the machine's other load only ever slows one down. */
-function row(what: string, { tokensPerSecond, last }: GenerateTimes): BenchmarkRow {
-  return { what, tokensPerSecond: Number(Math.max(...tokensPerSecond).toFixed(1)), lastToken: last }
+/** The best repetition of all rounds: the machine's other load only ever slows one down. */
+function row(what: string, rounds: readonly GenerateTimes[]): BenchmarkRow {
+  const best = (values: readonly number[], of: (...all: number[]) => number): number =>
+    Number(of(...values).toFixed(2))
+  const all = (name: 'tokensPerSecond' | 'cpuSeconds'): number[] => rounds.flatMap((times) => times[name])
+  return {
+    what,
+    tokensPerSecond: best(all('tokensPerSecond'), Math.max),
+    cpuSeconds: best(all('cpuSeconds'), Math.min),
+    peakMb: Math.round(Math.max(...rounds.map(({ peakMb }) => peakMb))),
+    lastToken: rounds[0]?.last ?? -1,
+  }
 }
+
+type Side = { readonly what: string; readonly run: () => GenerateTimes }
 
 /** wasm computes in float32 alone. */
-const dtypesOf = (backend: BackendName): readonly GenerateRun['dtype'][] =>
-  backend === 'wasm' ? ['float32'] : ['float32', 'bfloat16']
+const formsOf = (backend: BackendName): readonly Pick<GenerateRun, 'dtype' | 'loadIn4bit'>[] =>
+  backend === 'wasm'
+    ? [{ dtype: 'float32' }]
+    : [{ dtype: 'float32' }, { dtype: 'bfloat16' }, { dtype: 'bfloat16', loadIn4bit: true }]
 
-function compare(directory: string, { python, quick }: BenchmarkOptions): BenchmarkRow[] {
-  const [promptTokens, newTokens, repetitions] = quick ? [32, 16, 2] : [256, 64, 3]
-  const backends = startedBackends.filter((name) => name !== 'cpu')
-  return (['float32', 'bfloat16'] as const).flatMap((dtype) => {
-    const rows: BenchmarkRow[] = []
-    if (python !== undefined) {
-      const sizes = ['--prompt', `${promptTokens}`, '--new', `${newTokens}`, '--repeat', `${repetitions}`]
-      const args = [peerScript, '--model', directory, ...sizes, '--dtype', dtype]
-      rows.push(row(`transformers ${dtype}`, runJson<GenerateTimes>(python, args)))
-    }
-    for (const backend of backends.filter((name) => dtypesOf(name).includes(dtype))) {
-      const options: GenerateRun = { backend, promptTokens, newTokens, repetitions, dtype }
+function sidesOf(
+  directory: string,
+  { python, quick }: BenchmarkOptions,
+  dtype: GenerateRun['dtype'],
+): Side[] {
+  const [promptTokens, newTokens, repetitions] = quick ? [32, 16, 2] : [256, 64, 2]
+  const sides: Side[] = []
+  if (python !== undefined) {
+    const sizes = ['--prompt', `${promptTokens}`, '--new', `${newTokens}`, '--repeat', `${repetitions}`]
+    const args = [peerScript, '--model', directory, ...sizes, '--dtype', dtype]
+    sides.push({ what: `transformers ${dtype}`, run: () => runJson<GenerateTimes>(python, args) })
+  }
+  for (const backend of startedBackends.filter((name) => name !== 'cpu')) {
+    for (const form of formsOf(backend).filter((candidate) => candidate.dtype === dtype)) {
+      const options: GenerateRun = { backend, promptTokens, newTokens, repetitions, ...form }
       const args = ['--import', 'tsx', script, directory, JSON.stringify(options)]
-      rows.push(row(`medtune ${backend} ${dtype}`, runJson<GenerateTimes>(process.execPath, args)))
+      const what = `medtune ${backend} ${form.loadIn4bit ? '4-bit' : dtype}`
+      sides.push({ what, run: () => runJson<GenerateTimes>(process.execPath, args) })
     }
-    return rows
+  }
+  return sides
+}
+
+/** Sides in turn, twice: a load that comes and goes meets all of them. */
+function compare(directory: string, options: BenchmarkOptions): BenchmarkRow[] {
+  return (['float32', 'bfloat16'] as const).flatMap((dtype) => {
+    const sides = sidesOf(directory, options, dtype)
+    const rounds = [0, 1].map(() => sides.map((side) => side.run()))
+    return sides.map(({ what }, side) =>
+      row(
+        what,
+        rounds.map((times) => times[side] as GenerateTimes),
+      ),
+    )
   })
 }
+
 export const benchmark: Benchmark = {
   name: 'generate',
   suite: 'cpu',
   description:
-    'Greedy generation, 135 M Llama shape, float32 and bfloat16, 256 prompt and 64 new tokens, beside transformers',
+    'Greedy generation, 135 M Llama shape, float32, bfloat16 and 4-bit, 256 prompt and 64 new tokens, beside transformers',
   run: (options) => withRandomCheckpoint((directory) => compare(directory, options)),
 }

@@ -2,10 +2,11 @@
 
     python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16] [--device cuda]
 
-Prints one JSON object: tokens per second of each repetition (prompt included in the time) and the last token id.
+Prints one JSON object: tokens and processor seconds of each repetition (prompt included), peak memory and the last token id.
 """
 import argparse
 import json
+import resource
 import time
 
 import torch
@@ -24,10 +25,10 @@ model = AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, ar
 vocabulary = model.config.vocab_size
 ids = torch.tensor([[(i * 7919) % vocabulary for i in range(args.prompt)]], device=args.device)
 everything = torch.ones_like(ids)  # otherwise generate masks prompt tokens that equal the pad token
-rates, last = [], None
+rates, seconds, last = [], [], None
 with torch.no_grad():
     for _ in range(args.repeat):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         out = model.generate(
             ids,
             attention_mask=everything,
@@ -37,5 +38,7 @@ with torch.no_grad():
             pad_token_id=0,
         )
         rates.append(args.new / (time.perf_counter() - start))
+        seconds.append(time.process_time() - cpu_start)
         last = out[0, -1].item()
-print(json.dumps({"tokensPerSecond": rates, "last": last}))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"tokensPerSecond": rates, "cpuSeconds": seconds, "peakMb": peak, "last": last}))
