@@ -25,6 +25,8 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(`Usage: npm run bench -- [--suite cpu|gpu] [--only NAME] [--quick] [--json FILE]
 
+Prints a table for each benchmark, and all figures as JSON at the end or, as they come, into FILE.
+
   npm run bench                                   everything that runs on this machine's processors
   npm run bench -- --suite gpu                    what is for a graphics card; without one, its part that runs here
   npm run bench -- --only lora-step               one benchmark
@@ -56,18 +58,30 @@ async function runAll(): Promise<void> {
   console.log(
     `${machine}\n${oraclePython === undefined ? 'No Python peer (set MEDTUNE_PYTHON).' : 'With the Python peers.'}`,
   )
+  const chosen = await chooseBenchmarks(files.sort())
   const results: Record<string, readonly BenchmarkRow[]> = {}
-  for (const file of files.sort()) {
-    const benchmark = await loadBenchmark(file)
-    if (benchmark === undefined || benchmark.suite !== values.suite) continue
-    if (values.only !== undefined && benchmark.name !== values.only) continue
-    console.log(`\n${benchmark.name}: ${benchmark.description}`)
+  for (const [i, { file, benchmark }] of chosen.entries()) {
+    console.log(`\n[${i + 1}/${chosen.length}] ${benchmark.name}: ${benchmark.description}`)
     const rows = runInChild(file)
     console.table(rows)
     results[benchmark.name] = rows
+    // After each, so that what is measured outlives a run that is stopped.
+    if (values.json !== undefined)
+      writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
   }
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
+  if (values.json === undefined) console.log(`\n${JSON.stringify({ machine, results })}`)
+}
+
+async function chooseBenchmarks(files: readonly string[]): Promise<{ file: string; benchmark: Benchmark }[]> {
+  const chosen: { file: string; benchmark: Benchmark }[] = []
+  for (const file of files) {
+    const benchmark = await loadBenchmark(file)
+    if (benchmark === undefined || benchmark.suite !== values.suite) continue
+    if (values.only === undefined || benchmark.name === values.only) chosen.push({ file, benchmark })
+  }
+  if (chosen.length === 0)
+    throw new Error(`no benchmark of the ${values.suite} suite is called ${values.only}`)
+  return chosen
 }
 
 function runInChild(file: string): readonly BenchmarkRow[] {
