@@ -16,7 +16,7 @@ import { startPythonJupyterLab } from './python-jupyterlab.fixture.js'
 
 const latencyRuns = 10
 
-interface Lab {
+export interface Lab {
   readonly name: string
   readonly notebook: Notebook
   start(folders: {
@@ -33,7 +33,7 @@ interface Timings {
   tenThousandLines: number
 }
 
-const ourNotebook = makeNotebook(
+export const ourNotebook: Notebook = makeNotebook(
   codeCell('1 + 1'),
   codeCell("for (let i = 1; i <= 10_000; i++) console.log('line', i)"),
 )
@@ -46,7 +46,7 @@ const pythonNotebook: Notebook = {
   },
 }
 
-const ours: Lab = {
+export const ours: Lab = {
   name: 'medtune',
   notebook: ourNotebook,
   async start({ root }) {
@@ -70,7 +70,7 @@ const ours: Lab = {
   },
 }
 
-const pythonLab = (name: string, notebook: Notebook, python: string): Lab => ({
+export const pythonLab = (name: string, notebook: Notebook, python: string): Lab => ({
   name,
   notebook,
   async start(folders) {
@@ -79,7 +79,7 @@ const pythonLab = (name: string, notebook: Notebook, python: string): Lab => ({
   },
 })
 
-const seconds = (since: number): number => (performance.now() - since) / 1000
+export const seconds = (since: number): number => (performance.now() - since) / 1000
 
 async function measure(lab: Lab, browser: Browser): Promise<Timings> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'medtune-bench-'))
@@ -141,7 +141,7 @@ async function runCell(page: Page, place: number, prompt: string, lastLine = '')
   return ((await elapsed.jsonValue()) ?? 0) / 1000
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import type { Notebook } from '../../notebook/nbformat.js'
+import { codeCell, makeNotebook } from '../../notebook/notebook.fixture.js'
+import { writeNotebook } from '../../notebook/notebook-file.js'
+import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
+import { launchBrowser } from './browser.fixture.js'
+import { largeNotebook } from './large-notebook.fixture.js'
+import { type Lab, median, ourNotebook, ours, pythonLab, seconds } from './notebook-app.bench.js'
+import { notebookOf } from './notebook-page.fixture.js'
+
+const framesScrolled = 200
+
+interface Opening {
+  /** Until the first output, or without outputs the first cell, is seen. */
+  readonly visible: number
+  /** Until nothing held the page for longer than a tenth of a second, for one second. */
+  readonly calm: number
+  readonly longestFrame: number
+}
+
+async function open(lab: Lab, browser: Browser, notebook: Notebook): Promise<Opening> {
+  const root = await mkdtemp(path.join(os.tmpdir(), 'medtune-bench-'))
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } })
+  try {
+    await writeNotebook(path.join(root, 'bench.ipynb'), notebook)
+    const server = await lab.start({ root, work: `${root}-work` })
+    try {
+      const page = await context.newPage()
+      const openedAt = performance.now()
+      await page.goto(server.url('bench.ipynb'))
+      const hasOutputs = notebook.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0)
+      const first = notebookOf(page)
+        .locator(hasOutputs ? '.jp-OutputArea-output' : '.jp-CodeCell')
+        .first()
+      await first.waitFor({ timeout: 300_000 })
+      const visible = seconds(openedAt)
+      await whenCalm(page)
+      return { visible, calm: seconds(openedAt), longestFrame: await scroll(page) }
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await context.close()
+    await rm(root, { recursive: true, force: true })
+    await rm(`${root}-work`, { recursive: true, force: true })
+  }
+}
+
+function whenCalm(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    let last = performance.now()
+    for (let quiet = 0; quiet < 1000; ) {
+      await new Promise((resolve) => setTimeout(resolve, 16))
+      const now = performance.now()
+      quiet = now - last > 100 ? 0 : quiet + now - last
+      last = now
+    }
+  })
+}
+
+/** Seconds of the longest frame while it goes down. */
+function scroll(page: Page): Promise<number> {
+  return page.evaluate(async (frames) => {
+    const scroller = document.querySelector('.jp-WindowedPanel-outer')
+    let longest = 0
+    let last = performance.now()
+    for (let frame = 0; frame < frames; frame++) {
+      scroller?.scrollBy(0, 400)
+      await new Promise(requestAnimationFrame)
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }
+    return longest / 1000
+  }, framesScrolled)
+}
+
+export const benchmark: Benchmark = {
+  name: 'large-notebooks',
+  suite: 'cpu',
+  description:
+    "a notebook of 50 MB outputs and one of 1,000 cells, beside Python's JupyterLab (rounds interleaved, medians)",
+  async run({ python, quick }): Promise<readonly BenchmarkRow[]> {
+    const labs =
+      python === undefined ? [ours] : [ours, pythonLab('JupyterLab, same kernel', ourNotebook, python)]
+    const cells = Array.from({ length: 1000 }, (_, at) => codeCell(`const value${at} = ${at}`))
+    const notebooks = { '50 MB of outputs': largeNotebook(50e6), '1,000 cells': makeNotebook(...cells) }
+    const browser = await launchBrowser()
+    try {
+      const rows: BenchmarkRow[] = []
+      for (const [name, notebook] of Object.entries(notebooks)) {
+        const openings = new Map<Lab, Opening[]>(labs.map((lab) => [lab, []]))
+        for (let round = 0; round < (quick ? 1 : 3); round++)
+          for (const lab of labs) openings.get(lab)?.push(await open(lab, browser, notebook))
+        for (const [lab, rounds] of openings)
+          rows.push({ app: lab.name, notebook: name, ...mediansOf(rounds) })
+      }
+      return rows
+    } finally {
+      await browser.close()
+    }
+  },
+}
+
+function mediansOf(rounds: readonly Opening[]): Record<string, number> {
+  const of = (key: keyof Opening): number => Number(median(rounds.map((opening) => opening[key])).toFixed(3))
+  return { visibleSeconds: of('visible'), calmSeconds: of('calm'), longestFrameSeconds: of('longestFrame') }
+}
