@@ -11,7 +11,7 @@ import type { NativeTensor } from '../tensor-lifetimes.js'
 const { float32, bfloat16, complex64 } = tensorflowTypes
 
 /** Rows from which TensorFlow's own products are faster. */
-export const fewestManyRows = 5
+const fewestManyRows = 5
 
 /** Bits of the kernel's `rounding`. */
 const roundings: Readonly<Partial<Record<TensorDtype, number>>> = { float16: 1, bfloat16: 2 }
