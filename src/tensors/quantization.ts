@@ -1,4 +1,5 @@
 import { MedtuneError } from '../errors.js'
+import { countBelow } from './count-below.js'
 import { decodeFloat32, elementCount, encodeFloat32, type FloatStorageDtype } from './dtype.js'
 import { dynamicMap, levelBoundaries } from './quantization-map.js'
 
@@ -185,26 +186,15 @@ const bucketsPerUnit = 128
 
 /** How many midpoints lie strictly below a value of [−1, 1], which is the index of its nearest level. */
 function nearestLevel(midpoints: Float32Array): (value: number) => number {
-  if (midpoints.length > 15) return (value) => midpointsBelow(midpoints, value)
+  if (midpoints.length > 15) return (value) => countBelow(midpoints, value)
   // A search costs more than all the rest of coding billions of weights: look up where its bucket begins, compare once.
   const bases = Uint8Array.from({ length: 2 * bucketsPerUnit + 1 }, (_, bucket) =>
-    midpointsBelow(midpoints, bucket / bucketsPerUnit - 1),
+    countBelow(midpoints, bucket / bucketsPerUnit - 1),
   )
   return (value) => {
     const base = bases[((value + 1) * bucketsPerUnit) | 0] as number
     return (midpoints[base] as number) < value ? base + 1 : base
   }
-}
-
-function midpointsBelow(midpoints: Float32Array, value: number): number {
-  let low = 0
-  let high = midpoints.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((midpoints[middle] as number) < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function roundTo(dtype: FloatStorageDtype, values: Float32Array): Float32Array {

@@ -1,3 +1,5 @@
+import { countBelow } from '../count-below.js'
+
 /** out[i · width + j] = table[bytes[i] · width + j] */
 export function lookUpLoop(bytes: Uint8Array, table: Float32Array, width: number, out: Float32Array): void {
   if (width === 2) {
@@ -35,16 +37,4 @@ export function encodeRowsLoop(
       codes[i] = countBelow(boundaries, Math.fround((x[i] as number) * inverse))
     }
   }
-}
-
-/** How many of ascending boundaries lie strictly below a value. */
-function countBelow(boundaries: Float32Array, value: number): number {
-  let low = 0
-  let high = boundaries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((boundaries[middle] as number) < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }
