@@ -42,4 +42,4 @@ plasmodium anopheles culex triatoma lutzomyia ascaris taenia giardia entamoeba s
 bartonella rickettsia coxiella ehrlichia babesia chlamydia ureaplasma mycoplasma gardnerella bacteroides clostridium clostridioides corynebacterium listeria nocardia actinomyces aspergillus
 mucor cryptococcus histoplasma paracoccidioides sporothrix malassezia trichophyton pneumocystis legionella bordetella moraxella haemophilus neisseria acinetobacter stenotrophomonas
 burkholderia serratia citrobacter morganella salmonella shigella campylobacter helicobacter vibrio yersinia pasteurella francisella leptospira toxoplasma trypanosoma leishmania
-cryptosporidium isospora cyclospora blastocystis sokolow lyon hopkins friedewald bazett fridericia framingham zimmer bryant mulligan bobath kabat klapp schroth jaccoud sudeck marburg bair sabin salk altemeier herbert klatskin`
+cryptosporidium isospora cyclospora blastocystis sokolow lyon hopkins friedewald bazett fridericia framingham zimmer bryant mulligan bobath kabat klapp schroth jaccoud sudeck marburg bair sabin salk altemeier herbert klatskin lowenstein jensen neelsen`

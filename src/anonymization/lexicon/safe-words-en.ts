@@ -61,4 +61,4 @@ stable unchanged improved worse worsening normal abnormal negative positive pres
 please call return continue start stop hold increase decrease take given received administered po iv im sc sq bid tid qid qd prn qhs
 alert oriented well nourished developed distress nad perrla eomi rrr cta ntnd intact supple
 mac addr address number visa mastercard amex card id mrn account policy member subscriber serial plate license passport callback caller callers writer sender bearer undersigned airmen airman seaman lic tel ph acct med varchar serial numeric primary bracelet wristband badge
-wi fi wifi hib bovie hugger god motown lent duolingo buick gone unrestrained reviewed rocky mountain surname forename`
+wi fi wifi hib bovie hugger god motown lent duolingo buick gone unrestrained reviewed rocky mountain surname forename hello hi`

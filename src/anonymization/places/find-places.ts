@@ -94,12 +94,23 @@ function isCapital(scanned: ScannedText, index: number): boolean {
 
 const numericDate = /^(?:\d{1,2}[/.-](?:\d{1,2}|\p{L}{3,4})[/.-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)/u
 
+const firstOfDays =
+  /^(?:primeiro|um|dois|tres|quatro|cinco|seis|sete|oito|nove|dez.{0,5}|onze|doze|treze|quatorze|catorze|quinze|vinte|trinta)$/
+
+/** `sete de maio`, `vinte e um de maio`. */
+function isDayInWords(scanned: ScannedText, first: number): boolean {
+  if (!firstOfDays.test(scanned.words[first]?.folded ?? '')) return false
+  const of = scanned.words[first + 1]?.folded === 'e' ? first + 3 : first + 1
+  return scanned.words[of]?.folded === 'de' && ((scanned.words[of + 1]?.traits ?? 0) & trait.month) !== 0
+}
+
 /** `São Paulo, 12 de março de 2021`, `Tubarão, 23/03/1953`: the place of a letter or report. */
 function isBeforeDate(scanned: ScannedText, next: number): boolean {
   const day = scanned.words[next]
   const start = scanned.starts[next] ?? 0
   if (gapBefore(scanned, next) === ', ' && numericDate.test(scanned.text.slice(start, start + 11)))
     return true
+  if (day?.shape === 'lower' && gapBefore(scanned, next) === ', ' && isDayInWords(scanned, next)) return true
   return (
     day?.shape === 'number' &&
     gapBefore(scanned, next) === ', ' &&

@@ -48,6 +48,8 @@ const prepositions = new Set([
   'toward',
   'towards',
   'around',
+  'between',
+  'entre',
   'near',
   'outside',
   'ate',
@@ -105,7 +107,7 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
     isUnknownPlace(scanned, first)
   )
     return true
-  return isKnown && /^(?:em|in|de|para|to|near|desde)$/.test(previous.folded)
+  return isKnown && /^(?:em|in|de|para|to|near|desde|between|entre)$/.test(previous.folded)
 }
 
 /** Behind a preposition what is written like a place: `Jordan Valley`, `Las Cruces`, `Itapecerica da Serra`. */

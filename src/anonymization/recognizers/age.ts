@@ -10,7 +10,7 @@ const unit =
 
 // A bound or a span of years of a group is nobody's age.
 const groupBefore =
-  /(?:[≥>≤<]\s?|mais de|menos de|over|above|older than|acima de|maior(?:es)? (?:de|que)|pelo menos|at least|up to|at[ée]|h[áa]|por|durante|ap[óo]s|[úu]ltimos|nos|for|past|\d\s?(?:a|to|-|–|e|and|y)|entre|between)\s{0,2}$/iu
+  /(?:[≥>≤<]\s?|(?<!\p{L})(?:mais de|menos de|over|above|older than|acima de|maior(?:es)? (?:de|que)|pelo menos|at least|up to|at[ée]|h[áa]|por|durante|ap[óo]s|[úu]ltimos|nos|for|past)|\d\s?(?:a|to|-|–|e|and|y)|(?<!\p{L})(?:entre|between))\s{0,2}$/iu
 const groupAfter =
   /^\s?(?:ou mais|e mais|or older|and older|or over|and over|de (?:acompanhamento|seguimento|experi|hist[óo]ria)|of follow)/iu
 
@@ -113,7 +113,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, /year/i),
     inWords(
       'of-a-person-in-words',
-      `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient)(?: is|['’]s| was| turned| turns) (?:now |just |almost |nearly )?)(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now|but|this|next|in)|[.,;])`,
+      `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|(?:Mrs?|Ms|Miss|Dr)\\.? \\p{L}{2,15}(?: \\p{L}{2,20})?)(?: is|['’]s| was| turned| turns| has turned) (?:now |just |almost |nearly )?|, now )(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now|but|this|next|in)|[.,;])`,
       /hundred|ninety/i,
     ),
     {
@@ -141,6 +141,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'a ‹ninety-three›-year-old',
       '‹91› y/o male',
       '‹95›yo F',
+      'Dona Olga tinha ‹noventa e quatro› anos. Mrs. Olga Kim was ‹ninety-four›, and he has turned ‹ninety-seven› and keeps',
       'Bed 7 Mrs. Kim, ‹92›F hip fx. Mother lived to ‹106›.',
       'died at age ‹101›',
       'He is ‹96› and jokes',
@@ -156,6 +157,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'PA 130x95',
       '≥ 90 years old',
       'for 95 years',
+      'há noventa anos; mais de noventa anos',
       'technetium-99m scan; bed 101A; lived to see 95 cases',
       'At 95, the curve falls; it was ninety-five and rising',
     ],

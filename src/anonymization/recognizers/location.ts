@@ -26,6 +26,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'woman from ‹Omaha› admitted',
       'Rd, ‹Raleigh›, WA 89755',
       'natural de ‹Xambioá›, lavrador',
+      '‹Porto Alegre›, dezenove de outubro de dois mil e vinte',
       '<tr><th>Município de residência</th><td>‹Oeiras›</td></tr>',
       'casa de ‹Itapecerica da Serra›. driven from ‹Morgan City› and. mayor of ‹Gallup›. through ‹Las Cruces›',
       'MUNICÍPIO: ‹BELO HORIZONTE› AIH; município ‹Ilhéus›. se mudou pra ‹Sobral› em',

@@ -9,7 +9,7 @@ export const patientLabels: readonly string[] = split(`
 export const recordLabels: readonly string[] = split(`
   patient's account no, patient's account number, MRN, medical record number, medical record, med rec, record number, file number, unit number, admission number, patient file, hospital ID, hospital no,
   visit ID, encounter ID, account ID, chart ID, episode number, cadastro, número do cadastro, código do prontuário, guia SADT, ID no, ID number, ID n,
-  prontuário de número, ficha número, hospital number, chart number, encounter number, visit number, accession number, prontuário, pront,
+  prontuário consultado, prontuário acessado, prontuário solicitado, prontuário eletrônico, prontuário de número, ficha número, hospital number, chart number, encounter number, visit number, accession number, prontuário, pront,
   número de prontuário, número do prontuário, registro hospitalar, registro do paciente, número de registro, número do registro, matrícula hospitalar,
   número de atendimento, número do atendimento, RGHC, RH, HC, cód paciente, código paciente, cód do paciente, patient record, health record number,
   EHR number, record ID, record no, hosp no, hosp ID`)
