@@ -1,10 +1,9 @@
-import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application'
-import { ICommandPalette } from '@jupyterlab/apputils'
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook'
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application'
+import type { NotebookPanel } from '@jupyterlab/notebook'
 import { LabIcon } from '@jupyterlab/ui-components'
 import { Widget } from '@lumino/widgets'
 import { commOfEach } from '../kernel-comm.js'
-import { addSidePanel } from '../show-panel.js'
+import { sidePanel } from '../show-panel.js'
 import { sparkline } from '../sparkline.js'
 
 interface LogEntry {
@@ -102,17 +101,12 @@ class TrainingDashboard extends Widget {
 }
 
 /** Shows the training of the current notebook live; Stop interrupts, which makes the trainer save. */
-export const trainingDashboard: JupyterFrontEndPlugin<void> = {
+export const trainingDashboard: JupyterFrontEndPlugin<void> = sidePanel({
   id: 'medtune:training-dashboard',
-  autoStart: true,
-  requires: [INotebookTracker, ILabShell],
-  optional: [ICommandPalette],
-  activate(
-    app: JupyterFrontEnd,
-    tracker: INotebookTracker,
-    shell: ILabShell,
-    palette: ICommandPalette | null,
-  ): void {
+  name: 'Training',
+  rank: 210,
+  keys: ['Alt Shift T'],
+  create(tracker) {
     const jobs = new WeakMap<NotebookPanel, Job>()
     const widget = new TrainingDashboard(
       () => void tracker.currentWidget?.sessionContext.session?.kernel?.interrupt(),
@@ -131,6 +125,6 @@ export const trainingDashboard: JupyterFrontEndPlugin<void> = {
     }
     commOfEach(tracker, 'medtune.training', receive)
     tracker.currentChanged.connect(draw)
-    addSidePanel(app, shell, palette, { widget, name: 'Training', rank: 210, keys: ['Alt Shift T'] })
+    return widget
   },
-}
+})

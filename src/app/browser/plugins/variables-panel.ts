@@ -1,10 +1,8 @@
-import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application'
-import { ICommandPalette } from '@jupyterlab/apputils'
-import { INotebookTracker } from '@jupyterlab/notebook'
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application'
 import { LabIcon } from '@jupyterlab/ui-components'
 import { Widget } from '@lumino/widgets'
 import { commOfEach } from '../kernel-comm.js'
-import { addSidePanel } from '../show-panel.js'
+import { sidePanel } from '../show-panel.js'
 
 interface Variable {
   readonly name: string
@@ -111,17 +109,12 @@ function row(texts: readonly string[]): HTMLTableRowElement {
 }
 
 /** Lists the variables of the current notebook: name, type, shape, dtype, memory; never their text. */
-export const variablesPanel: JupyterFrontEndPlugin<void> = {
+export const variablesPanel: JupyterFrontEndPlugin<void> = sidePanel({
   id: 'medtune:variables-panel',
-  autoStart: true,
-  requires: [INotebookTracker, ILabShell],
-  optional: [ICommandPalette],
-  activate(
-    app: JupyterFrontEnd,
-    tracker: INotebookTracker,
-    shell: ILabShell,
-    palette: ICommandPalette | null,
-  ): void {
+  name: 'Variables',
+  rank: 200,
+  keys: ['Alt Shift V'],
+  create(tracker) {
     const refresh = async (): Promise<void> => {
       const panel = tracker.currentWidget
       if (panel === null) return widget.list([])
@@ -141,6 +134,6 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
       refreshIfSeen,
     )
     tracker.currentChanged.connect(refreshIfSeen)
-    addSidePanel(app, shell, palette, { widget, name: 'Variables', rank: 200, keys: ['Alt Shift V'] })
+    return widget
   },
-}
+})
