@@ -19,6 +19,8 @@ interface Opening {
   /** Until nothing held the page for longer than a tenth of a second, for one second. */
   readonly calm: number
   readonly longestFrame: number
+  /** How far down the scrolling led: cells that are not in the page yet take no part. */
+  readonly pixels: number
 }
 
 async function open(lab: Lab, browser: Browser, notebook: Notebook): Promise<Opening> {
@@ -38,7 +40,7 @@ async function open(lab: Lab, browser: Browser, notebook: Notebook): Promise<Ope
       await first.waitFor({ timeout: 300_000 })
       const visible = seconds(openedAt)
       await whenCalm(page)
-      return { visible, calm: seconds(openedAt), longestFrame: await scroll(page) }
+      return { visible, calm: seconds(openedAt), ...(await scroll(page)) }
     } finally {
       await server.close()
     }
@@ -61,8 +63,8 @@ function whenCalm(page: Page): Promise<void> {
   })
 }
 
-/** Seconds of the longest frame while it goes down. */
-function scroll(page: Page): Promise<number> {
+/** Goes down; the longest frame in seconds. */
+function scroll(page: Page): Promise<Pick<Opening, 'longestFrame' | 'pixels'>> {
   return page.evaluate(async (frames) => {
     const scroller = document.querySelector('.jp-WindowedPanel-outer')
     let longest = 0
@@ -73,7 +75,7 @@ function scroll(page: Page): Promise<number> {
       longest = Math.max(longest, performance.now() - last)
       last = performance.now()
     }
-    return longest / 1000
+    return { longestFrame: longest / 1000, pixels: scroller?.scrollTop ?? 0 }
   }, framesScrolled)
 }
 
@@ -106,5 +108,10 @@ export const benchmark: Benchmark = {
 
 function mediansOf(rounds: readonly Opening[]): Record<string, number> {
   const of = (key: keyof Opening): number => Number(median(rounds.map((opening) => opening[key])).toFixed(3))
-  return { visibleSeconds: of('visible'), calmSeconds: of('calm'), longestFrameSeconds: of('longestFrame') }
+  return {
+    visibleSeconds: of('visible'),
+    calmSeconds: of('calm'),
+    longestFrameSeconds: of('longestFrame'),
+    scrolledPixels: of('pixels'),
+  }
 }
