@@ -58,12 +58,9 @@ const ownSources = fileURLToPath(new URL('../../../src/tensors/native/', import.
 const ownFiles = [
   ...['binding-methods.cc', 'binding-methods.h', 'library-start.cc'],
   ...[
-    'few-row-ops.cc',
-    'few-row-ops.h',
-    'row-kernels.cc',
-    'row-kernels.h',
-    'row-workers.cc',
-    'row-workers.h',
+    ...['few-row-ops.cc', 'few-row-ops.h', 'few-row-rules.h', 'kernel-call.h'],
+    ...['row-activations.cc', 'row-products.cc', 'step-attention.cc'],
+    ...['row-kernels.cc', 'row-kernels.h', 'row-workers.cc', 'row-workers.h'],
   ].map((name) => `kernels/${name}`),
 ]
 const bindingPackage = '@tensorflow/tfjs-node-gpu'
