@@ -1,4 +1,4 @@
-import type { LabelRule, TextRange } from './recognizer.js'
+import { type LabelRule, type TextRange, toldConnector } from './recognizer.js'
 import type { ScannedText } from './scanned-text.js'
 import { scanText } from './scanned-text.js'
 
@@ -75,16 +75,55 @@ function readValue<Owner>(
     if (words[at]?.folded !== expected || !innerGap.test(text.slice(ends[at - 1], starts[at])))
       return undefined
   }
-  const { connector, value, accept } = entry.rule
-  connector.lastIndex = ends[index + entry.rest.length] ?? text.length
+  const { rule, owner } = entry
+  const labelEnd = ends[index + entry.rest.length] ?? text.length
+  const direct = readBehind(text, labelEnd, rule, rule.connector)
+  if (direct !== undefined) return { ...direct, owner, rule }
+  if (rule.isTold !== true || !hasDigitSoon(text, labelEnd)) return undefined
+  const told = readBehind(text, labelEnd, rule, toldConnector)
+  return told !== undefined && isToldNumber(text, told) ? { ...told, owner, rule } : undefined
+}
+
+function readBehind(
+  text: string,
+  labelEnd: number,
+  { value, accept }: LabelRule,
+  connector: RegExp,
+): TextRange | undefined {
+  connector.lastIndex = labelEnd
   if (!connector.test(text)) return undefined
   value.lastIndex = connector.lastIndex
   const match = value.exec(text)
   if (match === null) return undefined
   const range = { start: match.index, end: match.index + match[0].length }
   if (isNoDocument(text, range)) return undefined
-  if (accept !== undefined && !accept(match[0], { ...range, text })) return undefined
-  return { ...range, owner: entry.owner, rule: entry.rule }
+  return accept === undefined || accept(match[0], { ...range, text }) ? range : undefined
+}
+
+const toldReach = 90
+
+/** Most sentences behind a word that is also a label hold no number: they are left at a glance. */
+function hasDigitSoon(text: string, from: number): boolean {
+  const end = Math.min(text.length, from + toldReach)
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x30 && code <= 0x39) return true
+    if (code === 0x0a) return false
+  }
+  return false
+}
+
+// Dates, pressures, years, decimals are told too, and of no document.
+const noNumber =
+  /^(?:(?:[0-2]?\d|3[01])[/.-](?:[0-2]?\d|3[01])[/.-]\d{2,4}|\d{2,3}\/\d{2,3}|(?:18|19|20)\d{2}(?:[-/]\d{2,4})?|\d{1,3}\.\d{1,2})$/
+
+/** Three digits and five characters, or four digits; between commas only where the second comma stands. */
+function isToldNumber(text: string, { start, end }: TextRange): boolean {
+  const value = text.slice(start, end)
+  const digits = value.replace(/\D/g, '').length
+  if (digits < 3 || (digits < 4 && value.length < 5) || noNumber.test(value)) return false
+  if (text[start - 2] === ',') return digits > 3 && /^(?:[,;.)]|\s*$)/.test(text.slice(end, end + 4))
+  return true
 }
 
 /** A count, a measure, the size of a sample, a span of years, a year in brackets. */

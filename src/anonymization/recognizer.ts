@@ -48,6 +48,8 @@ export interface LabelRule extends RuleBase {
   /** Sticky; the value itself. */
   readonly value: RegExp
   readonly accept?: (value: string, context: FindContext) => boolean
+  /** The value may also be told in a sentence: `the chart number on her card is 88-41-07`. */
+  readonly isTold?: boolean
 }
 
 /** A find that needs the words of the text (names, places). */
@@ -107,6 +109,16 @@ export const wideConnector: RegExp = connector('[|,;/]', `${number}?[ \\t]?\\(?[
 /** A label that counts only with a colon, an equals sign or a number sign after it: `ID: 12345`, never `ID 57.1`. */
 export const strictConnector: RegExp = new RegExp(
   `(?:${leaders}|[ \\t.]{0,3})(?:n[º°o.]{1,2}[ \\t]{0,2})?${marks}{0,3}[ \\t]{0,3}(?:n[º°])?(?:[:=#]{1,2}>?|->|n[º°]:?)${marks}{0,3}(?:[ \\t]{0,3}\\|)?${pause}${opening}`,
+  'iuy',
+)
+
+const toldWord = "(?: (?:[\\p{L}'’]{1,16}(?:/\\p{L}{1,10})?|\\([^()\\n\\d]{1,20}\\)))"
+const telling =
+  '(?:é|era|foi|is|was|as|como|sob|reads?|says|shows|of|final|ending|ends|termina(?:d[ao]|ndo)?|n[úu]mero|number|n[º°o.]{1,2}|no\\.|#)'
+
+/** The words of a sentence between a label and its value: `que está no cartão é`, `on file is`, `do bebê:`, `she gave,`. */
+export const toldConnector: RegExp = new RegExp(
+  `(?:['’]s)?${toldWord}{0,7}(?:,? ${telling}(?: (?:o|a|the|in|em|de|${telling})){0,3}[:"“( ]{1,3}| ${telling}[:"“( ]{0,2}|(?<= .{1,80}): {1,2}|(?<= .{1,80}), )`,
   'iuy',
 )
 

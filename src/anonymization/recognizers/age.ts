@@ -14,6 +14,18 @@ const groupBefore =
 const groupAfter =
   /^\s?(?:ou mais|e mais|or older|and older|or over|and over|de (?:acompanhamento|seguimento|experi|hist[óo]ria)|of follow)/iu
 
+const subject =
+  '(?:\\b(?:[Hh]e|[Ss]he|I|who|[Mm]other|[Ff]ather|[Gg]rand(?:mother|father|ma|pa)|aunt|uncle|husband|wife|sister|brother|neighbou?r|woman|man|lady|gentleman|widow(?:er)?|[Pp]atient|pt)|(?:Mrs?|Ms|Miss|Dr)\\.? \\p{L}{2,15}(?: \\p{L}{2,20})?)'
+const being =
+  "(?: is| was|['’]s| will be| would be| turned| turns| will turn| has turned| just turned| has just turned| had turned| had just turned)"
+const nearly = '(?:now |just |almost |nearly |already |about |only |still )?'
+const afterAge =
+  '(?=(?: years)? (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|now|but|so|who|with|when|while|years|this|next|last|in (?!\\d)|at the time|yesterday|today|tomorrow|on (?:the|his|her|my)|He|She)|[.,;)](?:[ \\n]|$)|$)'
+const ptSubject =
+  '(?:\\b(?:[Ee]l[ea]|[Aa]v[óôo]|[Mm][ãa]e|[Pp]ai|[Vv]ov[óôo]|sogr[oa]|ti[oa]|marido|esposa|vizinh[oa]|paciente|que|senhora?|\\p{Lu}\\p{Ll}{2,14}) (?:j[áa] )?(?:tem|tinha|completou|completa|completar[áa]|fez|fazia|vai fazer|vai completar|acabou de (?:fazer|completar)) (?:quase |j[áa] )?)'
+const ptAfterAge =
+  '(?= (?:e (?!um|dois|duas|tr|quatro|cinco|seis|sete|oito|nove)|mas|quando|no |na |n?este |n?esta |em (?!\\d)|agora|ontem|hoje|anos)|[.,;)](?:[ \\n]|$)|$)'
+
 function isOnePersons(value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 20), context.start)
   const tail = context.text.slice(context.end, context.end + 40)
@@ -59,6 +71,28 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
         'aged',
         'idade do paciente',
         'age of',
+        'age years',
+        'age in years',
+        'current age',
+        'age at death',
+        'age at admission',
+        'age at diagnosis',
+        'age at presentation',
+        'age at surgery',
+        'age at visit',
+        'idade anos',
+        'idade em anos',
+        'idade atual',
+        'idade ao óbito',
+        'idade no óbito',
+        'idade na internação',
+        'idade na admissão',
+        'idade ao diagnóstico',
+        'idade no diagnóstico',
+        'falecida aos',
+        'falecido aos',
+        'passed away at',
+        'passed at',
         'turned',
         'completou',
         'faz',
@@ -72,7 +106,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
         'faleceu aos',
         'died at',
       ],
-      connector: /[ ]{0,2}(?:[:=]|de|of)?[ ]{0,4}/y,
+      connector: /\)?[ ]{0,2}(?:[:=|]|de|of|é|is|was)?[ ]{0,4}/y,
       value: new RegExp(
         `${old}(?![\\p{L}\\p{N}]|[.,/-]\\p{N}| ?%| ?(?:mg|ml|kg|min|dias|days|weeks|months))`,
         'uy',
@@ -94,7 +128,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'code',
-      regex: new RegExp(`(?<=\\p{L},? )${old}(?=[MF](?:[ ,;./]|$))`, 'uy'),
+      regex: new RegExp(`(?<=\\p{L},? |^|[\\n.:;(] ?)${old}(?=[MF](?:[ ,;./]|$))`, 'uy'),
       accept: isOnePersons,
     },
     {
@@ -103,18 +137,29 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'number',
-      regex: new RegExp(
-        `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|\\bpt)(?: is|['’]s| was| just turned| turned| turns) (?:now |already |almost |nearly )?)${old}(?=[.,;]? (?:and|but|who|with|so|years|He|She|now)|[.,;](?: |$))`,
-        'uy',
-      ),
+      regex: new RegExp(`(?<=${subject}${being} ${nearly})${old}${afterAge}`, 'uy'),
+      accept: isOnePersons,
+    },
+    {
+      kind: 'pattern',
+      name: 'de-uma-pessoa',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(`(?<=${ptSubject})${old}${ptAfterAge}`, 'uy'),
       accept: isOnePersons,
     },
     inWords('por-extenso', `(?:${ptTens})(?= anos(?!\\p{L}))`, /anos/i),
     inWords('in-words', `(?:${enTens})(?=[ -]years?[ -](?:old|of age))`, /year/i),
     inWords(
       'of-a-person-in-words',
-      `(?<=(?:\\b[Hh]e|\\b[Ss]he|\\bwho|\\bmother|\\bfather|\\b[Pp]atient|(?:Mrs?|Ms|Miss|Dr)\\.? \\p{L}{2,15}(?: \\p{L}{2,20})?)(?: is|['’]s| was| turned| turns| has turned) (?:now |just |almost |nearly )?|, now )(?:${enTens})(?= (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|years|now|but|this|next|in)|[.,;])`,
+      `(?<=${subject}${being} ${nearly}|(?:, |^|[.;(] ?)[Nn]ow |\\b(?:turned|turning) ${nearly}|\\b(?:[Dd]ied|passed away|[Ll]ived to(?: be)?|dead) (?:at )?|(?:man|woman|lady|gentleman|widow(?:er)?|patient) of |(?:^|[.;] )At |(?:Mrs?|Ms|Miss|Dr)\\.? \\p{L}{2,15}(?: \\p{L}{2,20})?, )(?:${enTens})${afterAge}`,
       /hundred|ninety/i,
+    ),
+    inWords(
+      'de-uma-pessoa-por-extenso',
+      `(?<=${ptSubject}|\\b(?:[Tt]inha|[Cc]ompletou|[Cc]ompletar|[Ff]alecid[oa] aos|[Ff]aleceu aos|[Mm]orreu aos|[Aa]os|pass(?:a|ou) dos|beirando os|perto dos|(?:[Dd]ona|[Ss]eu|[Ss]ra?\\.) \\p{Lu}\\p{L}{2,15}(?: \\p{L}{2,20})?,) )(?:${ptTens})${ptAfterAge}`,
+      /noventa|cem|cento e/i,
     ),
     {
       kind: 'pattern',
@@ -145,6 +190,10 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'Bed 7 Mrs. Kim, ‹92›F hip fx. Mother lived to ‹106›.',
       'died at age ‹101›',
       'He is ‹96› and jokes',
+      'tinha ‹noventa e quatro› quando caiu; faleceu aos ‹noventa e três›, em casa. Aos ‹noventa e cinco›, ainda dirige.',
+      'She turned ‹ninety-two› last week; a woman of ‹ninety-three›; my grandmother is ‹ninety-three› and still drives',
+      'He was ‹97› at the time. Ela tem ‹93› e mora sozinha. Age (years): ‹91›; idade na internação: ‹93›',
+      'Mr. Hale, ‹ninety-one›, lives alone; Dona Irene, ‹noventa e um›, mora só; ‹91›F with hip fracture',
       "She is ‹ninety-one› and weighs less. He's ‹96›. At ‹96›, Vernon files; Aos ‹94›, ela dança",
     ],
     negative: [
@@ -157,6 +206,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'PA 130x95',
       '≥ 90 years old',
       'for 95 years',
+      'tinha noventa pacientes; aos noventa minutos; ele tem 95% de chance; she was 95 on room air; ela tem 95 kg',
       'há noventa anos; mais de noventa anos',
       'technetium-99m scan; bed 101A; lived to see 95 cases',
       'At 95, the curve falls; it was ninety-five and rising',

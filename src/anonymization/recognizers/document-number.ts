@@ -37,7 +37,15 @@ export function labelledNumber(
   value: RegExp,
   accept?: LabelRule['accept'],
 ): LabelRule {
-  const rule: LabelRule = { kind: 'label', name, since, labels, connector: wideConnector, value }
+  const rule: LabelRule = {
+    kind: 'label',
+    name,
+    since,
+    labels,
+    connector: wideConnector,
+    value,
+    isTold: true,
+  }
   return accept === undefined ? rule : { ...rule, accept }
 }
 

@@ -31,3 +31,14 @@ export const weakLabels: readonly string[] = split(`
   reference number, barcode, requisição, requisition, boletim, boletim de ocorrência, protocolo, laudo,
   laudo anatomopatológico, report number, claim, order number, ficha, registro, reg, atendimento, atend, matrícula, accession, encounter, chart,
   internação, AIH, guia, número do pedido, nº do pedido, n do pedido, nº do exame, RGH, acc, R.G.H., case number, specimen, same`)
+
+/** Those of which a sentence tells the number: `o prontuário que está no cartão é 48.215`. */
+export const toldLabels: readonly string[] = split(`
+  prontuário, número do prontuário, prontuários, MRN, medical record number, medical record no, record number, chart number, chart no, hospital number, registro hospitalar,
+  reg hospitalar, número de registro, número do registro, número do paciente, patient number, patient ID, ID do paciente, número do atendimento, número de atendimento,
+  atendimento, senha de atendimento, accession number, accession, specimen, encounter number, visit number, case number, file number, admission number,
+  wristband, bracelet, pulseira, matrícula, protocolo de atendimento, número da guia, número do pedido, número do exame, número da ficha`)
+
+/** Words of everyday use with the word for a number behind them. */
+export const numberedLabels: readonly string[] = split(`
+  paciente, patient, exame, laudo, registrada, registrado, registered, arquivado, arquivada, filed, cadastrado, cadastrada, ficha, pedido, biópsia, lâmina, specimen`)

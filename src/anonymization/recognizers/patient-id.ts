@@ -8,7 +8,14 @@ import {
   wideConnector,
 } from '../recognizer.js'
 import { fieldRule } from '../structured/structured-values.js'
-import { markedLabels, patientLabels, recordLabels, weakLabels } from './patient-id-labels.js'
+import {
+  markedLabels,
+  numberedLabels,
+  patientLabels,
+  recordLabels,
+  toldLabels,
+  weakLabels,
+} from './patient-id-labels.js'
 
 const registryBefore =
   /(?:trial|registry|registration|prospero|gov|gene|snp|uniprot|entrez|ensembl|pubmed|omim|genbank|probe|cluster|grant|protein|drugbank|chembl|dataset|orcid)\W{0,3}(?:\w{0,10}\W{1,2})?$/i
@@ -16,6 +23,13 @@ const registryBefore =
 const pressure = /^\d{2,3}\/\d{2,3}$/
 // The protocol of a study: `protocolo 2019/123 aprovado pelo comitê`.
 const approvedAfter = /^[^.\n]{0,25}(?:aprovad|approved|comit[êe] de [ée]tica|ethics|\bIRB\b|CONEP)/iu
+
+// `paciente número 551287`, `arquivado sob o nº 33412`: everyday words, and the word for a number.
+const numberedConnector =
+  /(?: (?!\d)[\p{L}'’]{1,16}){0,4} (?:n[úu]mero|number|n[º°]|n\.[º°o]?|no\.)(?: é| is| was|:)? ?/iuy
+
+// `falar com a paciente no número 99876-5544`.
+const callable = /^\d{4,5}-\d{4}$|^\d{10,11}$/
 
 /** An ID of a trial, gene or database is no patient's. */
 function isPatientNumber(value: string, context: FindContext): boolean {
@@ -91,6 +105,36 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
     },
     {
       kind: 'label',
+      name: 'told-number',
+      since: 'clinical',
+      labels: toldLabels,
+      connector: looseConnector,
+      isTold: true,
+      value: identifierValue,
+      accept: (value, context) => value.replaceAll(/\D/g, '').length >= 4 && isPatientNumber(value, context),
+    },
+    {
+      kind: 'label',
+      name: 'of-that-number',
+      since: 'clinical',
+      labels: numberedLabels,
+      connector: numberedConnector,
+      value: identifierValue,
+      accept: (value, context) =>
+        value.replaceAll(/\D/g, '').length >= 4 && !callable.test(value) && isPatientNumber(value, context),
+    },
+    {
+      kind: 'pattern',
+      name: 'before-its-label',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 4,
+      regex:
+        /(?<![\p{L}\p{N}]|[.,/-])\d[\d./-]{2,14}\d(?= ?\((?:MRN|prontu[áa]rio|chart|record)(?:\)| n)| (?:é|era|is|was) (?:o |a |the |her |his |your |my )?(?:n[úu]mero |number )?(?:d[eo] (?:seu |meu )?)?(?:prontu[áa]rio|MRN|chart|medical record|record number))/iuy,
+    },
+    {
+      kind: 'label',
       name: 'number-in-groups',
       since: 'clinical',
       labels: [
@@ -156,8 +200,12 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       'Atendimento: ‹2024001234›; MRN ‹420 496 688›.',
       'nº do pedido ‹8812077›; Acc #: ‹CT-2020-88123›',
       'para Ana, registro ‹O285099›: hemograma',
+      'O prontuário que está no cartão é ‹48.215›. The chart number on her card is ‹88-41-07›. Prontuário do bebê: ‹99812›',
+      'paciente número ‹551287›; ‹48.215› é o número do prontuário dela; the record number she gave, ‹551287›, did not match',
+      'Her MRN at this hospital is ‹4482913›. Prontuário físico arquivado sob o nº ‹33412›',
     ],
     negative: [
+      'o prontuário foi revisto em 2019; the chart reads 120/80; the MRN was entered on 3/12/2024; exame de 12345 pacientes',
       'genotypes DD 38.6, ID 57.1, and II 87.4',
       'ClinicalTrials.gov ID: NCT01046032',
       'Trial registration ID: 12612000038897',

@@ -36,6 +36,7 @@ const council: LabelRule = {
   ],
   connector: councilConnector,
   value: registration,
+  isTold: true,
 }
 
 // CRP is also C-reactive protein and CRF renal failure: they need the state.

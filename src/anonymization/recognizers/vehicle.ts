@@ -64,6 +64,31 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
       confidence: 'pattern',
       accept: isNearVehicle,
     }),
+    {
+      kind: 'pattern',
+      name: 'plate-of-the-vehicle',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      // Of states elsewhere: `Vehicle 7WUX497`, `the sedan, 7ABC123,`, `driving a Ford (7ABC123)`.
+      regex:
+        /(?<=(?:[Vv]ehicle|[Cc]ar|[Tt]ruck|[Ss]edan|SUV|[Pp]ickup|[Vv]an|[Mm]otorcycle|[Pp]lates? reads?|Ford|Honda|Toyota|Chevy|Chevrolet|Nissan|Subaru|Kia|Hyundai|Jeep|Dodge|Tesla|Mazda)(?: \p{Lu}[\p{L}\d]{1,12})?(?:,? \(?|: ))(?:\d[A-Z]{3}\d{3}|\d{3}[ -]?[A-Z]{3})(?![\p{L}\p{N}])/uy,
+    },
+    {
+      kind: 'pattern',
+      name: 'plate-behind-its-state',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'code',
+      regex:
+        /(?<=(?:[Vv]ehicle|[Cc]ar|[Tt]ruck|[Ss]edan|SUV|[Pp]ickup|[Vv]an|[Mm]otorcycle)(?:,? \(?|: ))(?:[A-Z]{2} )?(?=[A-Z\d]{0,6}\d)(?=[A-Z\d]{0,6}[A-Z])[A-Z\d]{3,4}[ -]?[A-Z\d]{3,4}(?![\p{L}\p{N}])/uy,
+    },
+    labelledNumber(
+      'registration',
+      'clinical',
+      ['registration', 'car reg', 'reg no'],
+      /[A-Z]{2}\d{2} ?[A-Z]{3}(?![\p{L}\p{N}])/uy,
+    ),
     numberPattern(
       'vin-check-digit',
       'clinical',
@@ -80,6 +105,7 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
       'License plate ‹YLF 8624› (VIN ‹5E2RZ6P462UHAFY6G›)',
       'plate ‹1NFE496›',
       'o carro prata, ‹ABC1D23›,',
+      'Vehicle ‹7WUX497› was registered; the sedan, ‹7ABC123›, rolled; his truck (‹TX 4KLM92›); registration ‹LK53 ABY›',
     ],
     negative: [
       'CYP2C19 poor metabolizers',
@@ -87,6 +113,7 @@ export const vehicle: Recognizer<'PLACA'> = defineRecognizer({
       'plate count 1234',
       'PCR 1234',
       'placa de 5 mm',
+      'vehicle control 123 ABC; the car with 7 seats',
     ],
   },
 })
