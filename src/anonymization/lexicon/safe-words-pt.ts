@@ -1,6 +1,6 @@
 /** Portuguese words of clinical notes that are written with a capital without being names, folded. Written for this project. */
 export const safeWordsPt: string = `
-a o as os ao aos um uma uns umas de da do das dos em na no nas nos por para pelo pela pelos pelas com sem sob sobre entre ate apos ante
+ola alo meio meios caldo agar a o as os ao aos um uma uns umas de da do das dos em na no nas nos por para pelo pela pelos pelas com sem sob sobre entre ate apos ante
 desde durante contra conforme segundo perante e ou mas porem todavia contudo entretanto portanto logo pois porque que se quando onde como
 enquanto embora caso ja ainda nao sim nunca sempre tambem apenas so somente muito muita muitos pouco pouca mais menos bem mal melhor pior
 eu tu ele ela nos vos eles elas voce voces me te lhe seu sua seus suas meu minha meus minhas nosso nossa este esta esse essa isto isso

@@ -70,15 +70,36 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = tru
   let { next, length } = run
   if (scanned.words[run.first]?.shape !== 'lower') return run
   while (next < run.first + longestLowerCase) {
+    // `deborah t. ramirez`.
+    if (isForm && isLowerInitial(scanned, next)) {
+      next++
+      continue
+    }
     const isParticle = ((scanned.words[next]?.traits ?? 0) & trait.particle) !== 0
     const at = isParticle && gapBefore(scanned, next + 1) === ' ' ? next + 1 : next
     const word = scanned.words[at]
-    if (word === undefined || gapBefore(scanned, next) !== ' ' || !isLowerCaseName(word)) break
+    const gap = gapBefore(scanned, next)
+    const isJoined = gap === ' ' || (gap === '. ' && scanned.words[next - 1]?.text.length === 1)
+    if (word === undefined || !isJoined || !isLowerCaseName(word)) break
     if (!isForm && (word.traits & (trait.given | trait.surname | trait.nameLike)) === 0) break
     next = at + 1
     length++
   }
   return { ...run, next, length }
+}
+
+function isLowerInitial(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  const following = scanned.words[index + 1]
+  return (
+    word?.shape === 'lower' &&
+    word.text.length === 1 &&
+    gapBefore(scanned, index) === ' ' &&
+    following !== undefined &&
+    (gapBefore(scanned, index + 1) === '. ' ||
+      (gapBefore(scanned, index + 1) === ' ' && (following.traits & trait.surname) !== 0)) &&
+    isLowerCaseName(following)
+  )
 }
 
 const longestLowerCase = 8
@@ -164,7 +185,7 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
 
 /** What says which relative or colleague it is, between the word and the name, folded. */
 const modifiers = new Set(
-  `de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
+  `dela dele delas deles de em do da materna materno paterna paterno gemea gemeo mais velho velha novo nova cacula meio biologica biologico adotiva adotivo unica unico falecida falecido ex atual
   enfermagem social comunitario comunitaria saude plantonista assistente responsavel chefe residente intensivista clinico clinica geral familia vascular ocupacional laboratorio radiologia
   escolar cirurgiao titular reguladora regulador substituto substituta coordenadora coordenador`.split(/\s+/),
 )

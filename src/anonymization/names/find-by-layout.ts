@@ -110,6 +110,30 @@ export function findAddressed(scanned: ScannedText, index: number): NameRun | un
   return nameEnd.test(scanned.text.slice(end, end + 6)) ? run : undefined
 }
 
+const bed = /^(?:bed|leito|room|rm|box|quarto|enf|enfermaria|bay|cama)$/
+
+/** `bed 3, Osborne, seventy-seven`; `Leito 4: Nogueira`: who lies there. */
+export function findInBed(scanned: ScannedText, index: number): NameRun | undefined {
+  const number = scanned.words[index - 1]
+  if (number === undefined || !/^\d{1,4}[A-Za-z]?$/.test(number.text)) return undefined
+  if (
+    !bed.test(scanned.words[index - 2]?.folded ?? '') ||
+    !/^(?:[,:]| -)? {1,2}$/.test(gapBefore(scanned, index))
+  )
+    return undefined
+  // `P.O. Box 4143, Memphis`.
+  if (/^p?o$/.test(scanned.words[index - 3]?.folded ?? '')) return undefined
+  const run = readAnnounced(scanned, index, false)
+  if (run === undefined || isEponym(scanned, run) || !hasLikelyName(scanned, run)) return undefined
+  const word = scanned.words[run.first]
+  if (word === undefined || word.shape === 'lower' || isPlace(word) || isScholarly(scanned)) return undefined
+  const end = scanned.ends[run.next - 1] ?? 0
+  return nameEnd.test(scanned.text.slice(end, end + 6)) ||
+    (gapBefore(scanned, index) === ' ' && hasKnownName(scanned, run))
+    ? run
+    : undefined
+}
+
 const closings =
   /(?:mente|[^aeiou]ly|wishes|regards|yours|thanks|you|care|love|abracos?|beijos?|beijinhos|carinho|respeito|saudacoes|cumprimentos|ordens|disposicao|gratidao|grat[oa]|obrigad[oa]|gratefully|blessings|cheers|gracias)$/
 const mostClosingWords = 4

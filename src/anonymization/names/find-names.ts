@@ -14,6 +14,7 @@ import {
 import {
   findAddressed,
   findAfterAnyLabel,
+  findInBed,
   findListed,
   findSignature,
   isOwnSentence,
@@ -269,6 +270,7 @@ export function* findNames(scanned: ScannedText): Generator<TextRange & { confid
     const laidOut =
       findAfterAnyLabel(scanned, index) ??
       findSignature(scanned, index) ??
+      findInBed(scanned, index) ??
       findAddressed(scanned, index) ??
       findIntroduced(scanned, index) ??
       findCalled(scanned, index) ??

@@ -7,7 +7,7 @@ const never = { text: '', folded: '', shape: 'number', traits: 0 } as const
 
 const things = new Set(
   `disease syndrome sign test score scale palsy lymphoma catheter drain drains wire wires line crisis ophthalmopathy forceps scissors ring rings nevus naevus cyst classification criteria criterion index stain staining method model regression ratio
-  formula procedure operation technique maneuver manoeuvre fracture contracture tumor tumour cell cells body bodies agar medium reagent reaction et questionnaire inventory
+  formula procedure operation technique maneuver manoeuvre maneuvers manoeuvres screw screws wire broth type types fracture contracture tumor tumour cell cells body bodies agar medium reagent reaction et questionnaire inventory
   phenomenon reflex law effect principle plot curve analysis correction coefficient correlation distribution equation grade grading stage staging system
   osteotomy repair pouch tube node nodes nodule lesion ulcer esophagus oesophagus anemia thyroiditis sarcoma gland duct ligament triad position murmur
   rank exact chi prize foundation award program project trial study nomogram assay blot buffer solution protocol approach approximation estimate estimator alpha
@@ -18,7 +18,7 @@ const things = new Set(
 )
 
 const thingsOf = new Set(
-  `doenca sindrome sinal sinais escala teste testes manobra indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
+  `doenca sindrome sinal sinais escala escalas teste testes manobra manobras caldo agar indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
   poligono circulo loja triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
   ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente ulcera paralisia cisto hernia bolsa alca
   inventario protocolo lei efeito principio formula nomograma celula celulas glandula membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio

@@ -139,6 +139,7 @@ export function findCalled(scanned: ScannedText, index: number): NameRun | undef
   if (index > 3 || !/^(?:\s{0,4}|.{0,24}[\]:] )$/s.test(scanned.text.slice(0, start))) return undefined
   const word = scanned.words[index]
   if (word === undefined || (word.shape !== 'capitalised' && word.shape !== 'upper')) return undefined
+  if (/^(?:ola|oi|alo|opa|hi|hello|hey|dear)$/.test(word.folded)) return undefined
   if ((word.traits & (trait.given | trait.nameLike)) === 0 || (word.traits & trait.month) !== 0)
     return undefined
   return gapBefore(scanned, index + 1) === ', ' &&

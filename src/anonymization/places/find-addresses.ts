@@ -52,7 +52,7 @@ const stops = new Set([
 
 /** Number, kilometre and complement behind a street's name. */
 const houseNumber =
-  /(?:,? {1,2}(?:na )?altura d[oe] (?:n[º°o.]{1,2} ?|n[uú]mero )?\d{1,6}(?![\p{N}/])|(?:,\n?| -| )? {0,2}(?:(?:[nN]|[nN][º°o.]|nº\.|n[uú]mero|num\.?|#)\.? {0,2})?\d{1,6}(?:-?[A-Za-z](?!\p{L}))?(?![\p{N}/]|[-.]\d{3})|,? (?:km|KM|Km) ?\d{1,4}(?:[.,]\d{1,3})?|,? ?[sS]\/? ?[nN][º°]?(?![\p{L}\p{N}]))/uy
+  /(?:,? {1,2}(?:na )?altura d[oe] (?:n[º°o.]{1,2} ?|n[uú]mero )?\d{1,6}(?![\p{N}/])|(?:,\n?| -| )? {0,2}(?:(?:[nN]|[nN][º°o.]|nº\.|n[uú]mero|num\.?|#)\.? {0,2})?(?:\d{1,3}\.\d{3}|\d{1,6})(?:-?[A-Za-z](?!\p{L}))?(?![\p{N}/]|[-.]\d{3})|,? (?:km|KM|Km) ?\d{1,4}(?:[.,]\d{1,3})?|,? ?[sS]\/? ?[nN][º°]?(?![\p{L}\p{N}]))/uy
 const complement =
   /(?:,| -|\/| )? {0,2}(?:ap(?:to|t|artamento)?\.?|bloco|bl\.?|sala|sl\.?|casa|cs\.?|fundos|frente|andar|cj|conj(?:unto)?\.?|lote|lt\.?|quadra|qd\.?|torre|loja|lj\.?|sobreloja|cobertura|sobrado|km|box|unidade|edif[íi]cio|ed\.?|t[ée]rreo|\d{1,2}[º°o] andar)(?!\p{L})(?: {0,2}[:nº°]{0,2} {0,1}(?:\d{1,5}[A-Za-z]?|[A-Z])(?![\p{L}\p{N}]))?/iuy
 const usComplement =

@@ -124,12 +124,18 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   let next = readCapitals(scanned, index + 1, options)
   if (gap === ' - ' || next <= index + 1) next = Math.max(next, index + 1)
   if (next <= index + 1) return undefined
-  const isCentral = word.folded === 'policlinica' && scanned.words[index + 1]?.folded === 'central'
+  const isCentral =
+    centralHouses.test(word.folded) &&
+    scanned.words.slice(index + 1, next).some(({ folded }) => folded === 'central')
   if (!isCentral && !hasOwnName(scanned, index + 1, next)) return undefined
   // `EMPRESA EMPREGADORA INSCRITA`: where all is in capitals a name needs more than capitals.
   const isShouted = word.shape === 'upper' && word.text.length > 4 && !isHoly(scanned, index + 1, next)
   return isShouted && !hasUnknownWord(scanned, index + 1, next) ? undefined : next
 }
+/** Of these a town has one that is `Central` by name. */
+const centralHouses =
+  /^(?:policlinica|pronto|posto|ambulatorio|hospital|laboratorio|maternidade|upa|ubs|farmacia|clinica)$/
+
 const holy =
   /^(?:santa|santo|sao|nossa|senhora|dom|dona|padre|frei|irma|bom|jesus|vila|jardim|parque|deus|esperanca|saude)$/
 

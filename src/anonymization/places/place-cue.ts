@@ -61,10 +61,49 @@ const prepositions = new Set([
 
 /** Scales and agreements carry the city where they were agreed: `escala de Los Angeles`. */
 const namedAfterPlaces = new Set(
-  'sinal sinais sindrome doenca teste manobra sign syndrome disease test escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado scale criteria consensus protocol declaration classification'.split(
+  'sinal sinais sindrome doenca teste manobra sign syndrome disease test escala escalas criterio criterios consenso protocolo declaracao classificacao carta convencao tratado coorte coortes cohort cohorts scale criteria consensus protocol declaration classification'.split(
     ' ',
   ),
 )
+
+const roads =
+  /^(?:estrada|rodovia|br|trecho|via|km|highway|interstate|road|route|crash|acidente|colisao|capotamento|driving|drove|drive|dirigia|viagem|viajava|onibus|caminhao|bus|train|trem|trip|accident|collision|rollover)$/
+const mostBetween = 5
+const mostBeforeBetween = 8
+
+/** `na estrada entre Cascavel e Toledo`: the second of two places; one of no list only where a road is spoken of. */
+function isBetween(scanned: ScannedText, first: number, isKnown: boolean): boolean {
+  const joint = scanned.words[first - 1]
+  if (joint?.shape !== 'lower' || !/^(?:e|and)$/.test(joint.folded)) return false
+  let at = first - 2
+  for (; at > first - 2 - mostBetween && at >= 0; at--) {
+    const word = scanned.words[at]
+    if (word === undefined || !/^[ -]$/.test(gapBefore(scanned, at + 1))) return false
+    if (/^(?:entre|between)$/.test(word.folded)) break
+    if (word.shape !== 'capitalised' && (word.traits & trait.particle) === 0) return false
+  }
+  if (!/^(?:entre|between)$/.test(scanned.words[at]?.folded ?? '') || at === first - 2) return false
+  const isOnRoad = scanned.words
+    .slice(Math.max(0, at - mostBeforeBetween), at)
+    .some(({ folded }) => roads.test(folded))
+  return isOnRoad || (isKnown && !isScholarly(scanned))
+}
+
+const travels =
+  /^(?:dr[io]ve[sn]?|driving|fl[ye]w?|flies|flown|flying|came|come|coming|went|going|rode|ridden|moved|headed|heading)$/
+const directions = /^(?:over|up|down|back|out|across|straight|home|in)$/
+
+/** `drive over to Saginaw`, `drove up from Tuscaloosa`. */
+function isTravelled(scanned: ScannedText, first: number): boolean {
+  return (
+    /^(?:to|from)$/.test(scanned.words[first - 1]?.folded ?? '') &&
+    directions.test(scanned.words[first - 2]?.folded ?? '') &&
+    travels.test(scanned.words[first - 3]?.folded ?? '') &&
+    gapBefore(scanned, first - 1) === ' ' &&
+    scanned.words[first]?.shape === 'capitalised' &&
+    !isScholarly(scanned)
+  )
+}
 
 /** A cue of residence up to two words before: `moradora de`, `woman from`. */
 export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolean): boolean {
@@ -72,6 +111,9 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
   const previous = scanned.words[first - 1]
   const owner = scanned.words[first - 2]
   if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
+  // `coorte de nascimentos de Pelotas`.
+  if (/^coortes?$/.test(scanned.words[first - 4]?.folded ?? '') && previous?.folded === 'de') return false
+  if (isBetween(scanned, first, isKnown) || isTravelled(scanned, first)) return true
   const isLabelled = gapBefore(scanned, first).includes(':')
   if (
     previous !== undefined &&

@@ -47,6 +47,7 @@ export const address: Recognizer<'ENDERECO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'residir na ‹Rua das Palmeiras, 1.560›, em Vilhena',
       'Endereço: ‹Travessa Barão de Castro nº 2030, bloco B, apto 912› - Setor Bueno',
       'Endereço: ‹Rua São Sebastião, 5, sala 68› - Santa',
       '‹Rodovia Carla Rezende, km 60› - Centro',

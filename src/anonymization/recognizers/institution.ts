@@ -38,6 +38,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'atendida na ‹Policlínica Central› e no ‹Posto de Saúde Central›',
       'no ‹Hospital Municipal Leandro Andrade› em 2010',
       'no ‹UPA Vila Esperança› em',
       'no ‹Maternidade Dona Benedita› em',

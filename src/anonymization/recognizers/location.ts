@@ -19,6 +19,8 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'na estrada entre ‹Cascavel› e ‹Toledo›, no dia; I will drive over to ‹Saginaw› afterwards',
+      '‹Vitória›, sete de maio de dois mil e vinte e três.',
       'apto 912 - ‹Setor Bueno›, ‹Goiânia›/BA CEP',
       'sala 68 - ‹Santa Efigênia›, ‹Campinas›/PB',
       'km 60 - ‹Centro›, ‹Maceió›/SC',
@@ -39,6 +41,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'reside em ‹São José do Rio Preto› desde',
     ],
     negative: [
+      'A coorte de Pelotas e a coorte de nascimentos de Pelotas; titrate up to Lasix; between Monday and Friday',
       'procedente de casa',
       'sinal de Hampton; Setor de Benefícios; Radiologista - CRM/ES 11178',
       'samples from Illumina kits',

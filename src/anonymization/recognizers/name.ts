@@ -102,6 +102,9 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'name: ‹deborah t. ramirez›; dob: 6 November 1970; Lisinopril 10 mg daily, follow-up in 3 weeks',
+      'que vai se chamar ‹Bento›. Não houve; they asked for my name, ‹Leander Pimentel›, my date of birth',
+      'o filho dela, ‹Nélio›, vem de fora. Handoff: bed 3, ‹Osborne›, seventy-seven',
       'Resultado de ‹DOE^JANE›; ‹SILVA^JOAO^DA›',
       'obs enf: ‹tércio› relatou dor; pct ‹josicleide› consciente',
       '{"nome": "‹Quitéria Abrantes›"} <nome>‹Quitéria Abrantes›</nome>',
@@ -150,6 +153,8 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       "‹Mary-Jane O'Brien› was seen",
     ],
     negative: [
+      'Meio de Löwenstein-Jensen sem crescimento; Leopold maneuvers on admission; manobras de Leopold; ágar Mueller-Hinton',
+      'Olá, tudo bem? Hello, this is the clinic. P.O. Box 5098, Omaha; pill box on Sundays',
       'doença de Parkinson, sinal de Babinski, escala de Glasgow',
       "Crohn's disease, Hodgkin lymphoma, Kaplan-Meier, Mann-Whitney U test",
       'Smith et al. reported',
