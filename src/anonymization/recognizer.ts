@@ -114,11 +114,11 @@ export const strictConnector: RegExp = new RegExp(
 
 const toldWord = "(?: (?:[\\p{L}'’]{1,16}(?:/\\p{L}{1,10})?|\\([^()\\n\\d]{1,20}\\)))"
 const telling =
-  '(?:é|era|foi|is|was|as|como|sob|reads?|says|shows|of|final|ending|ends|termina(?:d[ao]|ndo)?|n[úu]mero|number|n[º°o.]{1,2}|no\\.|#)'
+  '(?:é|era|foi|são|is|was|are|as|como|sob|reads?|says|shows|of|final|ending|ends|termina(?:d[ao]|ndo)?|n[úu]mero|number|n[º°o.]{1,2}|no\\.|#)'
 
 /** The words of a sentence between a label and its value: `que está no cartão é`, `on file is`, `do bebê:`, `she gave,`. */
 export const toldConnector: RegExp = new RegExp(
-  `(?:['’]s)?${toldWord}{0,7}(?:,? ${telling}(?: (?:o|a|the|in|em|de|${telling})){0,3}[:"“( ]{1,3}| ${telling}[:"“( ]{0,2}|(?<= .{1,80}): {1,2}|(?<= .{1,80}), )`,
+  `(?:['’]s|[-/][A-Z]{2}(?!\\p{L}))?${toldWord}{0,7}(?:,? ${telling}(?: (?:o|a|the|in|em|de|${telling})){0,3}[:"“( ]{1,3}| ${telling}[:"“( ]{0,2}|(?<= .{1,80}): {1,2}|(?<= .{1,80}), )`,
   'iuy',
 )
 

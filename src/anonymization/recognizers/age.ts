@@ -22,7 +22,7 @@ const nearly = '(?:now |just |almost |nearly |already |about |only |still )?'
 const afterAge =
   '(?=(?: years)? (?:and (?!one|two|three|four|five|six|seven|eight|nine|ten)|now|but|so|who|with|when|while|years|this|next|last|in (?!\\d)|at the time|yesterday|today|tomorrow|on (?:the|his|her|my)|He|She)|[.,;)](?:[ \\n]|$)|$)'
 const ptSubject =
-  '(?:\\b(?:[Ee]l[ea]|[Aa]v[óôo]|[Mm][ãa]e|[Pp]ai|[Vv]ov[óôo]|sogr[oa]|ti[oa]|marido|esposa|vizinh[oa]|paciente|que|senhora?|\\p{Lu}\\p{Ll}{2,14}) (?:j[áa] )?(?:tem|tinha|completou|completa|completar[áa]|fez|fazia|vai fazer|vai completar|acabou de (?:fazer|completar)) (?:quase |j[áa] )?)'
+  '(?:\\b(?:[Ee]l[ea]|[Aa]v[óôo]|[Mm][ãa]e|[Pp]ai|[Vv]ov[óôo]|sogr[oa]|ti[oa]|marido|esposa|vizinh[oa]|paciente|que|senhora?|\\p{Lu}\\p{Ll}{2,14}) (?:j[áa] )?(?:tem|tinha|completou|completa|completar[áa]|fez|fazia|vai fazer|vai completar|acabou de (?:fazer|completar)) (?:quase |j[áa] )?|(?:vai|deve) (?:fazer|completar) )'
 const ptAfterAge =
   '(?= (?:e (?!um|dois|duas|tr|quatro|cinco|seis|sete|oito|nove)|mas|quando|no |na |n?este |n?esta |em (?!\\d)|agora|ontem|hoje|anos)|[.,;)](?:[ \\n]|$)|$)'
 

@@ -48,7 +48,8 @@ export function isMonthOfYear(_value: string, context: FindContext): boolean {
 
 const fractionBefore =
   /(?:melhora|piora|redu[çc][ãa]o|aumento|rela[çc][ãa]o|raz[ãa]o|propor[çc][ãa]o|escore|score|nota|total|m[ée]dia|taxa|escala|dor|EVA) de $/iu
-const fractionAfter = /^ ?(?:d[aeo]s?|of|pacientes|patients|casos|cases|mm|mg|ml|%)(?!\p{L})/iu
+const fractionAfter =
+  /^ ?(?:d[aeo]s?|of|pacientes|patients|casos|cases|times|vezes|sess[õo]es|sessions|mm|mg|ml|%)(?!\p{L})/iu
 
 /** Day and month without a year, after a word that only a date follows so. */
 export function isDayAndMonth(value: string, context: FindContext): boolean {

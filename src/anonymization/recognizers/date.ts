@@ -159,8 +159,32 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'day-month',
     'clinical',
-    `(?<=(?<!\\p{L})(?:(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%| ?h(?:oras)?(?!\\p{L}))`,
+    `(?<=(?<!\\p{L})(?:(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|dia|em|para|at[ée]|desde|de|no dia|on|by|since|until|dated|due|data:?|retorn[ao]|agendad[ao]|marcad[ao]|alta|consulta|cirurgia|appointment|follow-up|visit|visita|f/u|seen|admitted|discharged|(?:dose|coleta|retorno|alta|visita?|consulta|cirurgia|vencimento|agendado|marcado|remarcado|scheduled):|(?:DUM|LMP|DPP|EDD|due date):?|next|pr[óo]xim[ao]) )(?:\\d{2}/\\d{2}|(?<=(?:dia|on|(?:re)?admitted|discharged|readmitted|(?:internad[oa]|operad[oa]|alta|reinternad[oa]|consulta|cirurgia|coletad[oa]|realizad[oa]) em|(?:exame|coleta|RX|TC|USG|RM|ECG|eco|labs|CT|MRI|X-ray|echo) (?:de|from)|next visit|(?:dose|coleta|retorno|alta|visita?|consulta|cirurgia|vencimento|agendado|marcado|remarcado|scheduled):|(?:DUM|LMP|DPP|EDD|due date):?|(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:[a-z]{3,6})?[.,]{0,2}|(?:segunda|ter[çc]a|quarta|quinta|sexta|s[áa]bado|domingo)(?:-feira)?,?|[úu]ltim[ao] (?:foi )?em|last (?:one )?(?:was )?on|volt(?:ou|a) em|came in|veio em) )\\d{1,2}/\\d{1,2})${after}(?!/|%| ?h(?:oras)?(?!\\p{L}))`,
     isDayAndMonth,
+  ),
+  rule(
+    'day-month-behind-date',
+    'clinical',
+    `(?<=${before}\\d{1,2}/\\d{1,2}/\\d{4}(?:,| and| e|, and|;) )\\d{1,2}/\\d{1,2}${after}(?!/|%)`,
+    isDayAndMonth,
+  ),
+  rule(
+    'day-before-date',
+    'clinical',
+    `(?<=(?<!\\p{L})(?:dias?|de|em|entre|from|between) )${plainDay}(?= (?:e|a|and|to) ${plainDay}/\\d{1,2}/(?:\\d{4}|\\d{2})(?!\\d))`,
+    () => true,
+  ),
+  rule(
+    'days-before-date',
+    'clinical',
+    `(?<=(?<!\\p{L})(?:dias?|de|em|entre) )${ptDay}(?= (?:e|a) ${ptDay} de ${ptFullMonth})`,
+    () => true,
+  ),
+  rule(
+    'dotted-after-a-cue',
+    'clinical',
+    `(?<=(?<!\\p{L})(?:em|on|dia|desde|since|until|am|dated) )\\d{1,2}\\.\\d{1,2}\\.\\d{2}${after}(?!\\.\\d|/\\d|%)`,
+    isNumericDate,
   ),
   rule(
     'month-year',
@@ -189,7 +213,7 @@ const partialDates: readonly PatternRule[] = [
   rule(
     'month-day',
     'clinical',
-    `${before}${enMonth} ${enDay}${after}(?!%|[/:]\\d)`,
+    `${before}${enMonth} (?:the )?${enDay}${after}(?!%|[/:]\\d)`,
     isCapitalisedPartialDate,
   ),
   rule(
@@ -252,7 +276,8 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'desde ‹mar/24› e ‹03/2024›; in ‹March 2019›; on ‹May 5›; em ‹7 de abril›',
       'on ‹New Year’s Day, 2023›; no ‹Natal de 2021›',
       '‹20250420T181700› e [‹15/Mar/2024:10:12:44 -0300›]; Ecocardiograma de ‹20-dez-24›: FE',
-      'a última em ‹4/9›. Depois',
+      'a última em ‹4/9›. Depois; DUM: ‹4/9›; admitted ‹3/12›, discharged ‹3/18›; internado em ‹12/3›; exame de ‹12/4›: normal',
+      'de ‹12› a ‹15/03/2024›; nos dias ‹12› e ‹13 de março›; seen ‹3/12/2024› and ‹3/15›; on ‹12.1.24› at; ‹April the 22nd›',
       'consulta para ‹28/08›; seen on ‹4/17›',
       'nascimento: ‹1º de maio de 1950›',
       'surveyed between ‹March 4 and March 14, 2010› in the',
@@ -268,7 +293,7 @@ export const date: Recognizer<'DATA'> = defineRecognizer({
       'patients may 5 times; set 10 goals; march on',
       'Resolução 05/2010',
       'em 10/12 pacientes, EVA 6/10, melhora de 03/10 casos; melhora de 10/12; nota de 08/10',
-      'versão 1.2.2024.1',
+      'versão 1.2.2024.1; seen 3/5 times; coleta: 2/3 da amostra; de 2 a 15/20 casos; consulta 3/10',
       'tomar de 12/12 h; Christmas tree; Natal em casa',
     ],
   },

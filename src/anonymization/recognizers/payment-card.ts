@@ -40,6 +40,15 @@ export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
       ],
       digitGroups(13, 19),
     ),
+    {
+      kind: 'pattern',
+      name: 'last-four',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'number',
+      regex:
+        /(?<=(?:card|cart[ãa]o|visa|mastercard|amex|elo|hipercard)(?: \p{L}{1,12}){0,3} (?:ending(?: in)?|ends in|final|terminad[oa] em|[úu]ltimos d[íi]gitos|last four)[: ]{1,2})\d{4}(?![\p{L}\p{N}])/iuy,
+    },
     numberPattern('luhn', 'literature', '[2-6]\\d{3}(?:[ -]?\\d){9,15}', {
       accept: (value) => isValidCreditCard(value.replaceAll(/\D/g, '')),
       digits: 13,
@@ -48,7 +57,7 @@ export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
   examples: {
     positive: [
       'cartão ‹4616618918407682›.',
-      'card ‹3724 236335 57123›;',
+      'card ‹3724 236335 57123›; Visa ending in ‹4242›; cartão de crédito final ‹4242›',
       'cartão ‹6363-6869-6690-0098›',
       'pagou com ‹5434-9625-9621-4029› hoje',
     ],

@@ -48,11 +48,12 @@ function isNoMeasure(value: string, context: FindContext): boolean {
 }
 
 const phoneCue =
-  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tel|fone|celular|n[úu]mero|lig(?:ar|ou|uem?|a|ando)|recado|whats\p{L}{0,3}|home|work|office|pager|mobile|zap|wpp|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
+  /(?:contact|contato|call(?:ed|s|ing)?|phone|cell|reach(?:ed)?|tels?|fone|celular|n[úu]mero|number|lig(?:ar|ou|uem?|a|ando)|recado|whats\p{L}{0,3}|home|work|office|pager|mobile|zap|wpp|fax|texted)(?!\p{L})(?:[^.\n\d]|(?<=(?<!\p{L})\p{L})\.){0,60}$/iu
 
 /** A number too short or too plain by itself, behind a word of calling in its sentence. */
 function isNearPhoneCue(context: FindContext): boolean {
-  return phoneCue.test(context.text.slice(Math.max(0, context.start - 75), context.start))
+  const lead = context.text.slice(Math.max(0, context.start - 75), context.start)
+  return phoneCue.test(lead) || /(?<!\d)\d{4,5}-\d{4} ?(?:ou|or|\/) ?$/.test(lead)
 }
 
 /** Six to fifteen digits in groups, one separator between two of them. */
@@ -169,6 +170,16 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       labels: [
         'contato',
         'contatos',
+        'tels',
+        'tel res',
+        'tel com',
+        'tel cel',
+        'tel celular',
+        'tel recado',
+        'tel recados',
+        'tel contato',
+        'fone res',
+        'fone com',
         'fixo',
         'zap',
         'zapzap',
@@ -218,7 +229,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       '‹+55(11)987654321›; ‹(011) 98765-4321›; ‹11 9 8765-4321›; ‹21 3265-4321›',
       'Telefone: ‹3265-4321›; tel. ‹99876-5432›; celular ‹98765 4321›',
       '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
-      'ramal ‹4321›',
+      'ramal ‹4321›; Tel. res.: ‹3344-5566›; tels ‹3344-5566› / ‹3344-5577›; the daughter’s number: ‹555-0142›',
       'Contact: Ann Lee (sister), ‹555-1687›. Call Bo: ‹8135552762›. O neto ligou do número ‹3960-2464›.',
       'London ‹+44 20 7946 0958›, ‹01792 960412›, ‹0191 496 0823›, ‹07700 900123›',
       'eu tô no ‹nove nove um oito dois, quatro meia sete três›; ‹two-oh-nine, five five five, oh one six three›',

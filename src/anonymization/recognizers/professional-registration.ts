@@ -85,6 +85,22 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
     },
     councilOfState,
     labelledNumber(
+      'council-of-no-state',
+      'clinical',
+      ['CRP', 'CRF'],
+      /\d{4,6}(?![\p{L}\p{N}]|[.,]\d| ?(?:mg|ng|[µμ]g|%))/uy,
+    ),
+    {
+      kind: 'pattern',
+      name: 'before-its-council',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 4,
+      regex:
+        /(?<![\p{L}\p{N}.,/-])\d{2,3}\.?\d{2,3}(?= ?[-–/] ?(?:CRM|COREN|CRO|CRN|CREFITO)[-/ ][A-Z]{2}(?!\p{L}))/uy,
+    },
+    labelledNumber(
       'npi',
       'literature',
       ['NPI', 'NPI ID', 'provider NPI', 'national provider identifier', 'NPI number', 'UPIN'],
@@ -142,6 +158,7 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
       'CRMDF ‹575792›, CRP ‹4/202423›',
       'CRF-SP ‹43210›',
       'CRM: ‹52-98765-4›',
+      'o CRM dele é ‹123456›; inscrita no Coren-BA sob o número ‹445.667›; CRF ‹12345›; ‹123456›-CRM/SP',
     ],
     negative: ['CRM 5 mm', 'DEA levels', 'CRP 12 mg/L', 'CRP: 4,5', 'CRF avançada'],
   },

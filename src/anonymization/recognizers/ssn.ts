@@ -30,7 +30,17 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
     labelledNumber(
       'last-four',
       'clinical',
-      ['SSN', 'social security number', 'last four of SSN', 'SSN ending in', 'SSN last 4', 'last 4 SSN'],
+      [
+        'SSN',
+        'social security number',
+        'last four of SSN',
+        'SSN ending in',
+        'SSN last 4',
+        'last 4 SSN',
+        'last four of social',
+        'last 4 of social',
+        'last four social',
+      ],
       /\d{4}(?![\p{N}-])/uy,
     ),
     numberPattern('formatted', 'literature', '(?!000|666)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}', { digits: 9 }),
