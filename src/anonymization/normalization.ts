@@ -10,8 +10,9 @@ export interface NormalizedText {
 const spaces = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const dashes = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g
 /** A full line that stops in mid-sentence goes on in the next one, unless that is a row of a table or a field. */
+// The line break comes first: an engine that began with the lookbehind would try it at every character.
 const wrappedLine =
-  /(?<=[^\n;|\t]{50}[\p{L}\p{N},)])\n(?=[\p{L}\p{N}(])(?![^\n:]{1,30}: ?)(?!\([\dA-Fa-f]{4},|\d{1,2}[.)] )(?![^\n]{0,60}(?:[;|\t]| {2}|[\p{L}.)],\S|\d,\d{2}[/-]))/gu
+  /\n(?<=[^\n;|\t]{50}[\p{L}\p{N},)]\n)(?=[\p{L}\p{N}(])(?![^\n:]{1,30}: ?)(?!\([\dA-Fa-f]{4},|\d{1,2}[.)] )(?![^\n]{0,60}(?:[;|\t]| {2}|[\p{L}.)],\S|\d,\d{2}[/-]))/gu
 const unusual = /[^\t-~\u00a1-\u00ac\u00ae-\u02ff\u2018-\u201d\u2022\u2026]/u
 
 // Ordinals, superscripts, subscripts and fractions stay: `nº` is a label and `2024¹` a year with a reference mark.
@@ -22,6 +23,9 @@ const kept = /^[\u00aa\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u2070-\u209f\u2150-\
  */
 const changing =
   /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|[\p{L}\p{N}]\p{M}{1,4}|[\u0132-\u0133\u017f\u2100-\u214f\u2460-\u24ff\u3300-\u33ff\ufb00-\ufb06\uff01-\uff5e]|(?![0-9])\p{Nd}|[\u{1d400}-\u{1d7ff}]|(?<=\d[./-]|@)[ \t]{0,2}\r?\n[ \t]{0,4}(?=[\p{L}\p{N}])|(?<=\d|\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=[./-]\d)|(?<=\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=\d{3,5}[ .-]?\d{4}(?!\d))/gu
+
+/** What a line break inside a number or address needs before it; the rest of `changing` needs unusual characters. */
+const breakable = /\n(?<=[\d./@)-][ \t]{0,2}\r?\n)/
 
 const decimalZeros = /\p{Nd}/u
 
@@ -46,6 +50,7 @@ export function normalizeText(original: string): NormalizedText {
   if (isUnusual) text = text.replace(spaces, ' ').replace(dashes, '-')
   if (text.includes('\n')) text = text.replace(wrappedLine, ' ')
   else if (!isUnusual) return { text, toOriginal: (range) => range }
+  if (!isUnusual && !breakable.test(text)) return { text, toOriginal: (range) => range }
   changing.lastIndex = 0
   return changing.test(text) ? withOffsets(text) : { text, toOriginal: (range) => range }
 }

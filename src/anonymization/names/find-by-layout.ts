@@ -115,7 +115,8 @@ const bed = /^(?:bed|leito|room|rm|box|quarto|enf|enfermaria|bay|cama)$/
 /** `bed 3, Osborne, seventy-seven`; `Leito 4: Nogueira`: who lies there. */
 export function findInBed(scanned: ScannedText, index: number): NameRun | undefined {
   const number = scanned.words[index - 1]
-  if (number === undefined || !/^\d{1,4}[A-Za-z]?$/.test(number.text)) return undefined
+  if (number === undefined || (number.shape !== 'number' && number.shape !== 'mixed')) return undefined
+  if (!/^\d{1,4}[A-Za-z]?$/.test(number.text)) return undefined
   if (
     !bed.test(scanned.words[index - 2]?.folded ?? '') ||
     !/^(?:[,:]| -)? {1,2}$/.test(gapBefore(scanned, index))

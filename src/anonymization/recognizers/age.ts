@@ -173,7 +173,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       ),
       accept: isOnePersons,
     },
-    inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, 'age'),
+    inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, /hundred|ninety/i),
   ],
   examples: {
     positive: [
