@@ -10,6 +10,7 @@ import { loadCausalLM } from '../models/load-causal-lm.js'
 import { loadModelOfSeed } from '../models/model-in-form.fixture.js'
 import { tinyConfig } from '../models/tiny-config.fixture.js'
 import { useBackend } from '../tensors/backend.js'
+import { startedBackends } from '../tensors/started-backends.fixture.js'
 import { type StartedForm, startedForms } from '../tensors/started-dtypes.fixture.js'
 import type { TrainingCallback } from './callbacks/training-callback.js'
 import { SFTTrainer } from './sft-trainer.js'
@@ -127,23 +128,6 @@ describe.each(startedForms)('SFTTrainer on $backend in $dtype, 4 bits: $loadIn4b
     expect(ops.memory().tensors).toBe(withModel)
     model.dispose()
     expect(ops.memory().tensors).toBe(before)
-  })
-
-  // Parameters that train are float32: those of a new model all are.
-  test.skipIf(dtype !== 'float32' || loadIn4bit)('all parameters of a new model train too', async () => {
-    const model = await createCausalLM({ ...tinyConfig, tie_word_embeddings: true }, { seed: 5 })
-    const { log } = await new SFTTrainer({
-      model,
-      args: { ...quickly, maxSteps: 40 },
-      trainDataset: rows,
-    }).train()
-    expect(log.at(-1)?.loss).toBeLessThan(0.7 * (log[0]?.loss ?? 0))
-    const outputDir = ownFolder('whole')
-    await new SFTTrainer({ model, trainDataset: rows }).saveModel(outputDir)
-    const again = await loadCausalLM(outputDir)
-    expect((await again.logits([[1, 5, 3]])).data).toEqual((await model.logits([[1, 5, 3]])).data)
-    again.dispose()
-    model.dispose()
   })
 
   test('a run resumed from a checkpoint ends where an uninterrupted one does, dropout and order included', async () => {
@@ -280,4 +264,22 @@ describe.each(startedForms)('SFTTrainer on $backend in $dtype, 4 bits: $loadIn4b
     })
     model.dispose()
   })
+})
+
+// Parameters that train are float32: those of a new model all are.
+test.each(startedBackends)('all parameters of a new model train too, on %s', async (backend) => {
+  await useBackend(backend)
+  const model = await createCausalLM({ ...tinyConfig, tie_word_embeddings: true }, { seed: 5 })
+  const { log } = await new SFTTrainer({
+    model,
+    args: { ...quickly, maxSteps: 40 },
+    trainDataset: rows,
+  }).train()
+  expect(log.at(-1)?.loss).toBeLessThan(0.7 * (log[0]?.loss ?? 0))
+  const outputDir = path.join(folder, `${backend}-whole`)
+  await new SFTTrainer({ model, trainDataset: rows }).saveModel(outputDir)
+  const again = await loadCausalLM(outputDir)
+  expect((await again.logits([[1, 5, 3]])).data).toEqual((await model.logits([[1, 5, 3]])).data)
+  again.dispose()
+  model.dispose()
 })
