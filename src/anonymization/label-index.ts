@@ -77,11 +77,52 @@ function readValue<Owner>(
   }
   const { rule, owner } = entry
   const labelEnd = ends[index + entry.rest.length] ?? text.length
+  const labelStart = starts[index] ?? 0
+  if (rule.isTold === true) {
+    const before = readBefore(text, labelStart, labelEnd, rule)
+    if (before !== undefined) return { ...before, owner, rule }
+  }
+  if (isBehindValue(text, labelStart, labelEnd)) return undefined
   const direct = readBehind(text, labelEnd, rule, rule.connector)
   if (direct !== undefined) return { ...direct, owner, rule }
   if (rule.isTold !== true || !hasDigitSoon(text, labelEnd)) return undefined
   const told = readBehind(text, labelEnd, rule, toldConnector)
-  return told !== undefined && isToldNumber(text, told) ? { ...told, owner, rule } : undefined
+  return told !== undefined && isToldNumber(text, told) && isInsertedWhole(text, told)
+    ? { ...told, owner, rule }
+    : undefined
+}
+
+/** `7.385.218 (RG), 1277 7605`: the label in brackets belongs to what stands before it. */
+function isBehindValue(text: string, labelStart: number, labelEnd: number): boolean {
+  if (text[labelEnd] !== ')' || text[labelStart - 1] !== '(') return false
+  return /\d[A-Z\d-]{0,4} ?\($/.test(text.slice(Math.max(0, labelStart - 8), labelStart))
+}
+
+const valueBefore =
+  /(?:^|[\s,;:(])((?:[A-Z]{1,4}[-. ]?)?[\dA-Z](?:[ ./-]?\d|[A-Z]){3,20}(?:-[A-Z\d]{1,5}){0,3})(?: ?\(| n[oa] )$/u
+const longestBefore = 42
+const fewestDigitsBefore = 4
+
+/** A number with its label behind it: `7.385.218 (RG)`, `MWSEV8J6000491 no CNPJ`. */
+function readBefore(
+  text: string,
+  labelStart: number,
+  labelEnd: number,
+  { value, accept }: LabelRule,
+): TextRange | undefined {
+  const isBracketed = text[labelStart - 1] === '(' && text[labelEnd] === ')'
+  if (!isBracketed && !/ n[oa] $/.test(text.slice(Math.max(0, labelStart - 4), labelStart))) return undefined
+  const lead = text.slice(Math.max(0, labelStart - longestBefore), labelStart)
+  const found = valueBefore.exec(lead)
+  if (found === null) return undefined
+  const [whole, number = ''] = found
+  const start = labelStart - lead.length + found.index + whole.indexOf(number)
+  const range = { start, end: start + number.length }
+  value.lastIndex = start
+  const match = value.exec(text)
+  if (match === null || match[0].length !== number.length || !isToldNumber(text, range)) return undefined
+  if (number.replace(/\D/g, '').length < fewestDigitsBefore + (isBracketed ? 0 : 2)) return undefined
+  return accept === undefined || accept(number, { ...range, text }) ? range : undefined
 }
 
 function readBehind(
@@ -117,11 +158,16 @@ function hasDigitSoon(text: string, from: number): boolean {
 const noNumber =
   /^(?:(?:[0-2]?\d|3[01])[/.-](?:[0-2]?\d|3[01])[/.-]\d{2,4}|\d{2,3}\/\d{2,3}|(?:18|19|20)\d{2}(?:[-/]\d{2,4})?|\d{1,3}\.\d{1,2})$/
 
-/** Three digits and five characters, or four digits; between commas only where the second comma stands. */
+/** Three digits and five characters, or four digits. */
 function isToldNumber(text: string, { start, end }: TextRange): boolean {
   const value = text.slice(start, end)
   const digits = value.replace(/\D/g, '').length
-  if (digits < 3 || (digits < 4 && value.length < 5) || noNumber.test(value)) return false
+  return (digits > 3 || (digits === 3 && value.length > 4)) && !noNumber.test(value)
+}
+
+/** Between commas a number is told only where the second comma stands: `the number she gave, 551287, did not match`. */
+function isInsertedWhole(text: string, { start, end }: TextRange): boolean {
+  const digits = text.slice(start, end).replace(/\D/g, '').length
   if (text[start - 2] === ',') return digits > 3 && /^(?:[,;.)]|\s*$)/.test(text.slice(end, end + 4))
   return true
 }

@@ -71,7 +71,7 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = tru
   if (scanned.words[run.first]?.shape !== 'lower') return run
   while (next < run.first + longestLowerCase) {
     // `deborah t. ramirez`.
-    if (isForm && isLowerInitial(scanned, next)) {
+    if (isLowerInitial(scanned, next)) {
       next++
       continue
     }

@@ -219,7 +219,12 @@ function nextInList(scanned: ScannedText, next: number): number | undefined {
   }
   const joint = scanned.words[next]
   const isJoint = joint?.shape === 'lower' && /^(?:e|and|y)$/.test(joint.folded)
-  return isJoint && gapBefore(scanned, next) === ' ' ? next + 1 : undefined
+  if (!isJoint || gapBefore(scanned, next) !== ' ') return undefined
+  // `filho de Cauã Ramalho e de Odete Xavier`.
+  const particle = scanned.words[next + 1]
+  return particle?.shape === 'lower' && /^d[aeo]$/.test(particle.folded) && joint.folded === 'e'
+    ? next + 2
+    : next + 1
 }
 
 function readListed(scanned: ScannedText, next: number): NameRun | undefined {

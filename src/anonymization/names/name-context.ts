@@ -80,6 +80,7 @@ const fullNameScore = 3
 /** A disease, sign, street or citation stands beside the name. */
 export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   const { words } = scanned
+  if (isStatute(scanned, run.first)) return true
   if ((run.length === 1 || run.score < fullNameScore) && precedingThing(scanned, run.first)) return true
   // The second half of a compound: Mann-Whitney.
   if (
@@ -106,6 +107,15 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
     placePrefixes.has(previous.folded) &&
     /^\.? $/.test(gapBefore(scanned, run.first))
   return isPartOfPlace || placePrefixes.has(words[run.first]?.folded ?? '')
+}
+
+/** `Lei nº 8.080`, `Lei Orgânica`: a law, though Lei is a name. */
+function isStatute(scanned: ScannedText, index: number): boolean {
+  if (scanned.words[index]?.folded !== 'lei') return false
+  const end = scanned.ends[index] ?? 0
+  return /^ (?:n[º°o.]|\d|federal|estadual|municipal|org[âa]nica|complementar|geral|de |d[ao] )/i.test(
+    scanned.text.slice(end, end + 14),
+  )
 }
 
 /** `disease` of `Crohn disease`; not `Law` of `Shanice L. Law`. */

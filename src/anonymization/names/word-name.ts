@@ -6,7 +6,7 @@ import { gapBefore, type NameRun, readName } from './name-run.js'
 /** What a person has, besides relatives. */
 const belongings = new Set(
   `room bed chart name voice hand hands eyes labs insurance story house home apartment birthday wound pain symptoms weight family face hair arm leg heart side bedside care teacher school class mood speech words phone number dog cat car
-  breathing fever appetite mobility decision wishes request case history medications meds nurse doctor pediatrician oncologist surgery chemo treatment death funeral letter question answer pregnancy labor discharge appointment`.split(
+  cultures culture labs results scan scans biopsy blood urine glucose pressure sats creatinine ct mri xray ekg ecg echo tumor lesion incision discharge course breathing fever appetite mobility decision wishes request case history medications meds nurse doctor pediatrician oncologist surgery chemo treatment death funeral letter question answer pregnancy labor discharge appointment`.split(
     /\s+/,
   ),
 )

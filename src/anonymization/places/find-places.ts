@@ -10,6 +10,7 @@ import { gapBefore, isNameWord } from '../names/name-run.js'
 import { PhraseIndex } from '../names/phrase-index.js'
 import type { TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
+import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 import { hasPlaceCue } from './place-cue.js'
 
@@ -162,6 +163,20 @@ function isAfterAddress(scanned: ScannedText, index: number): boolean {
   return false
 }
 
+const known = trait.given | trait.surname
+
+/** `Next of kin: Walter Sinclair, Boise.`: where a person lives, at the end of the sentence. */
+function isAfterPerson(scanned: ScannedText, index: number, next: number): boolean {
+  const previous = scanned.words[index - 1]
+  const first = scanned.words[index - 2]
+  if (previous === undefined || !/^\.?, $/.test(gapBefore(scanned, index))) return false
+  if (next < scanned.words.length && !/^(?:[.;)]|\n)/.test(gapBefore(scanned, next))) return false
+  const isName = (previous.traits & known) !== 0 || previous.text.length === 1
+  const isFullName = first?.shape === 'capitalised' && (first.traits & known) !== 0
+  const isCity = next > index + 1 || ((scanned.words[index]?.traits ?? 0) & known) === 0
+  return isName && isFullName && isCity && previous.shape === 'capitalised' && !isScholarly(scanned)
+}
+
 /** `São Gonçalo do Amarante`: a known city's namesake. */
 function extendCity(scanned: ScannedText, next: number | undefined): number | undefined {
   if (next === undefined || gapBefore(scanned, next) !== ' ' || gapBefore(scanned, next + 1) !== ' ')
@@ -185,6 +200,7 @@ function readCity(scanned: ScannedText, index: number): number | undefined {
     (isBeforeDate(scanned, next) ||
       isBracketed(scanned, index, next) ||
       isAfterAddress(scanned, index) ||
+      isAfterPerson(scanned, index, next) ||
       hasStateAfter(scanned, next, true) ||
       hasPlaceCue(scanned, index, true))
   ) {

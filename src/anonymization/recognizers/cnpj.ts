@@ -44,6 +44,7 @@ export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'A empresa de inscrição ‹MWSEV8J6000491› no CNPJ repassou',
       'CNPJ ‹03.404.199/0003-73›.',
       'empresa ‹48.513.469/0001-50›',
       'CNPJ ‹48801252000146›',

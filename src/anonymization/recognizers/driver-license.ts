@@ -48,6 +48,7 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      '246500-5 (MRN), ‹54652177› (driver’s license), next',
       'CNH ‹21924432188›;',
       "driver's license ‹G9322599›;",
       'driver’s license no. ‹A713582682577›',

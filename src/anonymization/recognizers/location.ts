@@ -19,6 +19,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Next of kin: Eleanor Abernathy, ‹Fort Worth›.',
       'na estrada entre ‹Cascavel› e ‹Toledo›, no dia; I will drive over to ‹Saginaw› afterwards',
       '‹Vitória›, sete de maio de dois mil e vinte e três.',
       'apto 912 - ‹Setor Bueno›, ‹Goiânia›/BA CEP',
@@ -41,6 +42,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'reside em ‹São José do Rio Preto› desde',
     ],
     negative: [
+      'a Lei nº 8.080/1990',
       'A coorte de Pelotas e a coorte de nascimentos de Pelotas; titrate up to Lasix; between Monday and Friday',
       'procedente de casa',
       'sinal de Hampton; Setor de Benefícios; Radiologista - CRM/ES 11178',

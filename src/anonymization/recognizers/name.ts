@@ -102,6 +102,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Patient name ‹zoe h. whitaker›. HPI: 23 y/o w Crohn',
       'name: ‹deborah t. ramirez›; dob: 6 November 1970; Lisinopril 10 mg daily, follow-up in 3 weeks',
       'que vai se chamar ‹Bento›. Não houve; they asked for my name, ‹Leander Pimentel›, my date of birth',
       'o filho dela, ‹Nélio›, vem de fora. Handoff: bed 3, ‹Osborne›, seventy-seven',
@@ -153,6 +154,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       "‹Mary-Jane O'Brien› was seen",
     ],
     negative: [
+      'Resolução CNS nº 466/2012 e a Lei nº 8.080/1990, o estudo',
       'Meio de Löwenstein-Jensen sem crescimento; Leopold maneuvers on admission; manobras de Leopold; ágar Mueller-Hinton',
       'Olá, tudo bem? Hello, this is the clinic. P.O. Box 5098, Omaha; pill box on Sundays',
       'doença de Parkinson, sinal de Babinski, escala de Glasgow',

@@ -125,13 +125,13 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
     },
     {
       kind: 'pattern',
-      name: 'before-its-label',
+      name: 'before-its-copula',
       since: 'clinical',
       confidence: 'label',
       anchor: 'number',
       digits: 4,
       regex:
-        /(?<![\p{L}\p{N}]|[.,/-])\d[\d./-]{2,14}\d(?= ?\((?:MRN|prontu[áa]rio|chart|record)(?:\)| n)| (?:é|era|is|was) (?:o |a |the |her |his |your |my )?(?:n[úu]mero |number )?(?:d[eo] (?:seu |meu )?)?(?:prontu[áa]rio|MRN|chart|medical record|record number))/iuy,
+        /(?<![\p{L}\p{N}]|[.,/-])\d[\d./-]{2,14}\d(?= (?:é|era|is|was) (?:o |a |the |her |his |your |my )?(?:n[úu]mero |number )?(?:d[eo] (?:seu |meu )?)?(?:prontu[áa]rio|MRN|chart|medical record|record number))/iuy,
     },
     {
       kind: 'label',
@@ -182,6 +182,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      '290-43-3028 (SSN), ‹PAC-745504› (MRN), E729-1135-8610 (driver license)',
       'ID: ‹12345›',
       'patient_mrn=‹71831599› patient_name; GET /paciente/‹752198›/exames?mrn=‹8821›',
       'internou por SCA. At. ‹144171-2›; FICHA ODONTOLÓGICA nº ‹18204›',
@@ -205,6 +206,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       'Her MRN at this hospital is ‹4482913›. Prontuário físico arquivado sob o nº ‹33412›',
     ],
     negative: [
+      'escore de 12345 no prontuário eletrônico; values 120/80 (chart); seen 3/12/2024 (record)',
       'o prontuário foi revisto em 2019; the chart reads 120/80; the MRN was entered on 3/12/2024; exame de 12345 pacientes',
       'genotypes DD 38.6, ID 57.1, and II 87.4',
       'ClinicalTrials.gov ID: NCT01046032',

@@ -45,6 +45,7 @@ export const rg: Recognizer<'RG'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      '881.575.615-90 (CPF), ‹7.385.218› (RG), 1277 7605 1724 (título)',
       'RG ‹4.868.692›',
       'RG: ‹MG-49.722.519›',
       'RG nº ‹26.293.800-0› SSP/SP',

@@ -11,6 +11,8 @@ const dumpLine =
 /** `BAIRRO      São Benedito`: a form without colons. */
 const alignedLine =
   /^([ \t]{0,4})(\p{Lu}[\p{L}.º°/]{1,20}(?: [\p{L}.º°/]{1,15}){0,3})(?: {3,30}|\t)(\S(?:[^\n\t ]| (?! )){0,100})$/u
+/** `City,Salt Lake City`: a table of two columns, without a header. */
+const commaLine = /^([ \t]{0,4})(\p{Lu}[\p{L}.º°/]{1,20}(?: [\p{L}.º°/]{1,15}){0,3})[,;](\S[^\n]{0,100})$/u
 const longestLine = 220
 const fewestLines = 3
 const mostDepth = 12
@@ -47,7 +49,7 @@ function readLine(text: string, start: number, end: number): KeyLine | undefined
     const from = start + (dumped[1]?.length ?? 0)
     return { indent: 0, key: dumped[3] ?? '', start: from, end: from + (dumped[2]?.length ?? 0) }
   }
-  const match = keyLine.exec(line) ?? alignedLine.exec(line)
+  const match = keyLine.exec(line) ?? alignedLine.exec(line) ?? commaLine.exec(line)
   if (match === null) return undefined
   return { indent: match[1]?.length ?? 0, key: match[2] ?? '', start: end - (match[3]?.length ?? 0), end }
 }
