@@ -165,10 +165,17 @@ function isToldNumber(text: string, { start, end }: TextRange): boolean {
   return (digits > 3 || (digits === 3 && value.length > 4)) && !noNumber.test(value)
 }
 
-/** Between commas a number is told only where the second comma stands: `the number she gave, 551287, did not match`. */
+// What a number of a document never counts.
+const measured =
+  /^ ?(?:reais|d[óo]lares|dollars|euros|anos|years|dias|days|horas|hours|vezes|times|metros|meters|km|p[áa]ginas|pages|units|unidades|c[óo]pias|copies)(?!\p{L})/iu
+
+/** Between commas or brackets a number is told only where the second one stands, and never with what it counts: `the number she gave, 551287, did not match`. */
 function isInsertedWhole(text: string, { start, end }: TextRange): boolean {
   const digits = text.slice(start, end).replace(/\D/g, '').length
-  if (text[start - 2] === ',') return digits > 3 && /^(?:[,;.)]|\s*$)/.test(text.slice(end, end + 4))
+  const tail = text.slice(end, end + 12)
+  if (measured.test(tail)) return false
+  if (text[start - 1] === '(') return digits > 4 && tail.startsWith(')')
+  if (text[start - 2] === ',') return digits > 3 && /^(?:[,;.)]|\s*$)/.test(tail)
   return true
 }
 

@@ -118,7 +118,7 @@ const telling =
 
 /** The words of a sentence between a label and its value: `que está no cartão é`, `on file is`, `do bebê:`, `she gave,`. */
 export const toldConnector: RegExp = new RegExp(
-  `(?:['’]s|[-/][A-Z]{2}(?!\\p{L}))?${toldWord}{0,7}(?:,? ${telling}(?: (?:o|a|the|in|em|de|${telling})){0,3}[:"“( ]{1,3}| ${telling}[:"“( ]{0,2}|(?<= .{1,80}): {1,2}|(?<= .{1,80}), )`,
+  `(?:['’]s|[-/][A-Z]{2}(?!\\p{L}))?${toldWord}{0,7}(?:,? ${telling}(?: (?:o|a|the|in|em|de|${telling})){0,3}[:"“( ]{1,3}| ${telling}[:"“( ]{0,2}|(?<= .{1,80}): {1,2}|(?<= .{1,80}), |(?<= .{1,80}) \\()`,
   'iuy',
 )
 

@@ -81,7 +81,7 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = tru
     const gap = gapBefore(scanned, next)
     const isJoined = gap === ' ' || (gap === '. ' && scanned.words[next - 1]?.text.length === 1)
     if (word === undefined || !isJoined || !isLowerCaseName(word)) break
-    if (!isForm && (word.traits & (trait.given | trait.surname | trait.nameLike)) === 0) break
+    if (!isForm && (word.traits & (trait.given | trait.surname | trait.nameLike | trait.eponym)) === 0) break
     next = at + 1
     length++
   }

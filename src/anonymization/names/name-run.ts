@@ -23,7 +23,7 @@ export interface RunOptions {
 }
 
 const known = trait.given | trait.surname
-const maxWords = 9
+const maxWords = 11
 const shortestUpper = 5
 
 /** True when this word of a text is written as an initial: `N.` or `N` between names. */

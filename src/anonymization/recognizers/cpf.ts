@@ -45,7 +45,7 @@ export const cpf: Recognizer<'CPF'> = defineRecognizer({
   examples: {
     positive: [
       'CPF ‹979.628.684-06›',
-      'CPF: ‹65784533509›',
+      'CPF: ‹65784533509›; o número do CPF dele (‹12345678910›) está errado; seu CPF é ‹123.456.789-10›',
       'portador do ‹716.443.173-62›,',
       'CPF/MF nº ‹111.222.333-44›',
       'doc ‹03994212898› ok',

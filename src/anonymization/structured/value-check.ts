@@ -4,7 +4,7 @@ import type { AddValue } from './structured-values.js'
 const title = /^(?:dr|dra|drª|sr|sra|prof|profa|enf|enfa|mr|mrs|ms|miss)\.? {1,2}/i
 /** What a form writes where it knows nothing. */
 const empty =
-  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|same|mesm[oa]|[oa] mesm[oa]|vag[oa]|livre|vacant|empty|dispon[íi]vel|reservad[oa]|blank|interdita(?:d[oa])?|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|string|text|varchar|integer|date)$/i
+  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|same|mesm[oa]|[oa] mesm[oa]|vag[oa]|livre|vacant|empty|dispon[íi]vel|reservad[oa]|blank|interdita(?:d[oa])?|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|string|text|varchar|integer|date|zip|zip code|postal code|cep|state|estado|uf|country|pa[íi]s|city|cidade|bairro|phone|telefone|e-?mail|fax)$/i
 const longestValue = 120
 const hasLetters = /\p{L}{2}|\p{L}\. ?\p{L}/u
 const worded = new Set(['NOME', 'LOCAL', 'INSTITUICAO'])
