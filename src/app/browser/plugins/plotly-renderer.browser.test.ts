@@ -5,16 +5,35 @@ import { codeCell, makeNotebook } from '../../../notebook/notebook.fixture.js'
 import { writeNotebook } from '../../../notebook/notebook-file.js'
 import { chromium } from '../../../test-data.fixture.js'
 import { keepScreenshot, type OpenedApp, openApp } from '../browser.fixture.js'
-import { chooseMenu, notebookOf, openNotebook, patiently, runAll } from '../notebook-page.fixture.js'
+import {
+  chooseMenu,
+  notebookOf,
+  openNotebook,
+  patiently,
+  plottedPoints,
+  runAll,
+} from '../notebook-page.fixture.js'
 
 const source = `import { display, lossCurve } from 'medtune'
 display(lossCurve([{ step: 1, loss: 3 }, { step: 2, loss: 2 }], { title: 'Loss of a test' }))`
+
+const growing = `import { lossCurve, newDisplay } from 'medtune'
+const plot = newDisplay()
+const history = []
+for (let step = 1; step <= 20; step += 1) {
+  history.push({ step, loss: 3 / step })
+  plot.update(lossCurve(history, { title: 'Loss that grows' }))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+}`
 
 describe.skipIf(chromium === undefined)('a plot', () => {
   let app: OpenedApp
   beforeAll(async () => {
     app = await openApp({
-      prepare: (root) => writeNotebook(path.join(root, 'plot.ipynb'), makeNotebook(codeCell(source))),
+      prepare: async (root) => {
+        await writeNotebook(path.join(root, 'plot.ipynb'), makeNotebook(codeCell(source)))
+        await writeNotebook(path.join(root, 'growing.ipynb'), makeNotebook(codeCell(growing)))
+      },
     })
     await openNotebook(app.page, 'plot.ipynb')
     await runAll(app.page)
@@ -65,5 +84,16 @@ describe.skipIf(chromium === undefined)('a plot', () => {
     expect((await save('Download plot as SVG')).toString()).toMatch(/^<svg[\s\S]*Loss of a test/)
     expect(app.problems).toEqual([])
     expect(app.foreignRequests).toEqual([])
+  })
+  test('shows its newest state when it changed while the library was on its way', async () => {
+    const { page } = app
+    await page.route('**/plotly*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 4_000))
+      await route.continue()
+    })
+    await openNotebook(page, 'growing.ipynb')
+    await runAll(page)
+    await expect.poll(() => plottedPoints(page, 'Loss that grows'), patiently).toBe(20)
+    await page.unroute('**/plotly*')
   })
 })

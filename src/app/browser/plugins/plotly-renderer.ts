@@ -64,6 +64,22 @@ class RenderedPlotly extends Widget implements IRenderMime.IRenderer {
   private figure: Figure | undefined
   private plotly: Plotly | undefined
   private nextDrawing: Promise<void> | undefined
+  /** One for all drawings: for each new one Plotly would begin anew, and two at once would replace each other forever. */
+  private readonly config = {
+    responsive: true,
+    displaylogo: false,
+    // Sending the data to a chart service, which Plotly offers, must not happen here.
+    showSendToCloud: false,
+    showEditInChartStudio: false,
+    modeBarButtonsToAdd: [
+      {
+        name: 'downloadSvg',
+        title: 'Download plot as SVG',
+        icon: { width: 24, height: 24, path: 'M5 20h14v-2H5v2zM19 9h-4V3H9v6H5l7 7 7-7z' },
+        click: () => void this.plotly?.downloadImage(this.plot, { format: 'svg', filename: 'plot' }),
+      },
+    ],
+  }
   private readonly themeObserver = new MutationObserver(() => void this.draw())
 
   constructor() {
@@ -84,33 +100,19 @@ class RenderedPlotly extends Widget implements IRenderMime.IRenderer {
 
   /** Updates may come faster than plots are drawn: the newest is drawn, and the page answers in between. */
   private draw(): Promise<void> {
-    this.nextDrawing ??= whenFree().then(() => {
+    this.nextDrawing ??= loadPlotly().then(async (plotly) => {
+      await whenFree()
       this.nextDrawing = undefined
-      return this.drawNow()
+      await this.drawNow(plotly)
     })
     return this.nextDrawing
   }
 
-  private async drawNow(): Promise<void> {
-    const plotly = await loadPlotly()
+  private async drawNow(plotly: Plotly): Promise<void> {
     if (this.isDisposed || this.figure === undefined) return
     this.plotly = plotly
     const { data = [], layout = {} } = this.figure
-    await plotly.react(this.plot, structuredClone(data), structuredClone(themedLayout(layout)), {
-      responsive: true,
-      displaylogo: false,
-      // Sending the data to a chart service, which Plotly offers, must not happen here.
-      showSendToCloud: false,
-      showEditInChartStudio: false,
-      modeBarButtonsToAdd: [
-        {
-          name: 'downloadSvg',
-          title: 'Download plot as SVG',
-          icon: { width: 24, height: 24, path: 'M5 20h14v-2H5v2zM19 9h-4V3H9v6H5l7 7 7-7z' },
-          click: () => void plotly.downloadImage(this.plot, { format: 'svg', filename: 'plot' }),
-        },
-      ],
-    })
+    await plotly.react(this.plot, structuredClone(data), structuredClone(themedLayout(layout)), this.config)
   }
 
   protected override onAfterShow(): void {

@@ -44,12 +44,18 @@ describe.skipIf(chromium === undefined)('a training in the browser', () => {
     await chooseMenu(page, 'Run', 'Run All Cells')
     await whenTrained(2)
     const before = await steps()
+    // Outputs go on arriving while the page still asks whose runs it may show.
+    await page.route('**/api/kernels/*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      await route.continue()
+    })
     await page.reload()
     await notebookOf(page).locator('.jp-Cell').first().waitFor()
     await whenTrained(before + 1)
     expect(await trainingCell().locator('.jp-InputPrompt').textContent()).toContain('*')
     const backend = notebookOf(page).locator('.jp-CodeCell', { hasText: 'await useBackend(' })
     expect(await backend.locator('.jp-OutputArea-output').first().textContent()).toContain('backend: wasm')
+    await page.unroute('**/api/kernels/*')
   })
 
   test('shows its state on the dashboard, whose button stops and saves it', async () => {
