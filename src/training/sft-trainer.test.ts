@@ -264,6 +264,20 @@ describe.each(startedForms)('SFTTrainer on $backend in $dtype, 4 bits: $loadIn4b
     })
     model.dispose()
   })
+
+  test('weights of 16 or 4 bits are not trained themselves', async () => {
+    const model = await adaptedModel()
+    const frozen = model.parameters().filter(({ value }) => value.dtype !== 'float32')
+    expect(frozen.length > 0).toBe(loadIn4bit || dtype !== 'float32')
+    for (const parameter of frozen) {
+      parameter.trainable = true
+      await expect(new SFTTrainer({ model, trainDataset: rows }).train()).rejects.toThrow(
+        `${parameter.path} is ${parameter.value.dtype}`,
+      )
+      parameter.trainable = false
+    }
+    model.dispose()
+  })
 })
 
 // Parameters that train are float32: those of a new model all are.

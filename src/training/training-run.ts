@@ -47,6 +47,23 @@ export interface RunPosition {
 /** Added to the norm before dividing by it, as PyTorch's `clip_grad_norm_` does. */
 const clippingEpsilon = 1e-6
 
+/** Updates of a small learning rate are lost in fewer bits than float32 has, and packed weights have no gradient. */
+function parametersToTrain(model: CausalLM): readonly Parameter[] {
+  const trainable = model.parameters().filter((parameter) => parameter.trainable)
+  if (trainable.length === 0)
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      'the model must have something to train; all its parameters are frozen. Call applyLora, or set parameter.trainable.',
+    )
+  const other = trainable.find(({ value }) => value.dtype !== 'float32')
+  if (other !== undefined)
+    throw new MedtuneError(
+      'INVALID_ARGUMENT',
+      `parameters that train must be float32; ${other.path} is ${other.value.dtype}. Call applyLora and leave the model's own weights frozen, or load it with dtype 'float32' and without loadIn4bit.`,
+    )
+  return trainable
+}
+
 /** The device side of one run: optimizer, gradients, and the values to fall back on. Dispose of it. */
 export class TrainingRun {
   /** Updates done. */
@@ -59,13 +76,7 @@ export class TrainingRun {
 
   constructor(private readonly options: TrainingRunOptions) {
     const { model, args } = options
-    this.trainable = model.parameters().filter(({ trainable }) => trainable)
-    if (this.trainable.length === 0) {
-      throw new MedtuneError(
-        'INVALID_ARGUMENT',
-        'the model must have something to train; all its parameters are frozen. Call applyLora, or set parameter.trainable.',
-      )
-    }
+    this.trainable = parametersToTrain(model)
     this.optimizer = createOptimizer(model.ops, this.trainable, {
       optim: args.optim,
       beta1: args.adamBeta1,
