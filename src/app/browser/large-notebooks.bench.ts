@@ -1,14 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import type { Notebook } from '../../notebook/nbformat.js'
+import type { Page } from 'playwright-core'
 import { codeCell, makeNotebook } from '../../notebook/notebook.fixture.js'
-import { writeNotebook } from '../../notebook/notebook-file.js'
 import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
 import { launchBrowser } from './browser.fixture.js'
 import { largeNotebook } from './large-notebook.fixture.js'
-import { type Lab, median, ourNotebook, ours, pythonLab, seconds } from './notebook-app.bench.js'
+import {
+  type Lab,
+  type LabPage,
+  measureInLab,
+  median,
+  ourNotebook,
+  ours,
+  pythonLab,
+  seconds,
+} from './notebook-lab.fixture.js'
 import { notebookOf } from './notebook-page.fixture.js'
 
 const framesScrolled = 200
@@ -23,32 +27,14 @@ interface Opening {
   readonly pixels: number
 }
 
-async function open(lab: Lab, browser: Browser, notebook: Notebook): Promise<Opening> {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'medtune-bench-'))
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } })
-  try {
-    await writeNotebook(path.join(root, 'bench.ipynb'), notebook)
-    const server = await lab.start({ root, work: `${root}-work` })
-    try {
-      const page = await context.newPage()
-      const openedAt = performance.now()
-      await page.goto(server.url('bench.ipynb'))
-      const hasOutputs = notebook.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0)
-      const first = notebookOf(page)
-        .locator(hasOutputs ? '.jp-OutputArea-output' : '.jp-CodeCell')
-        .first()
-      await first.waitFor({ timeout: 300_000 })
-      const visible = seconds(openedAt)
-      await whenCalm(page)
-      return { visible, calm: seconds(openedAt), ...(await scroll(page)) }
-    } finally {
-      await server.close()
-    }
-  } finally {
-    await context.close()
-    await rm(root, { recursive: true, force: true })
-    await rm(`${root}-work`, { recursive: true, force: true })
-  }
+async function open({ page, openedAt }: LabPage, hasOutputs: boolean): Promise<Opening> {
+  const first = notebookOf(page)
+    .locator(hasOutputs ? '.jp-OutputArea-output' : '.jp-CodeCell')
+    .first()
+  await first.waitFor({ timeout: 300_000 })
+  const visible = seconds(openedAt)
+  await whenCalm(page)
+  return { visible, calm: seconds(openedAt), ...(await scroll(page)) }
 }
 
 function whenCalm(page: Page): Promise<void> {
@@ -93,9 +79,13 @@ export const benchmark: Benchmark = {
     try {
       const rows: BenchmarkRow[] = []
       for (const [name, notebook] of Object.entries(notebooks)) {
+        const hasOutputs = notebook.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0)
         const openings = new Map<Lab, Opening[]>(labs.map((lab) => [lab, []]))
         for (let round = 0; round < (quick ? 1 : 3); round++)
-          for (const lab of labs) openings.get(lab)?.push(await open(lab, browser, notebook))
+          for (const lab of labs)
+            openings
+              .get(lab)
+              ?.push(await measureInLab(lab, browser, notebook, (opened) => open(opened, hasOutputs)))
         for (const [lab, rounds] of openings)
           rows.push({ app: lab.name, notebook: name, ...mediansOf(rounds) })
       }

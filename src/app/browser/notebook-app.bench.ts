@@ -1,29 +1,20 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { Notebook } from '../../notebook/nbformat.js'
 import { codeCell, makeNotebook } from '../../notebook/notebook.fixture.js'
-import { writeNotebook } from '../../notebook/notebook-file.js'
-import { repositoryRoot } from '../../test-data.fixture.js'
 import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
 import { launchBrowser } from './browser.fixture.js'
+import {
+  type LabPage,
+  measureInLab,
+  median,
+  ourNotebook,
+  ours,
+  pythonLab,
+  seconds,
+} from './notebook-lab.fixture.js'
 import { codeCell as cellIn, notebookOf, whenReady } from './notebook-page.fixture.js'
-import { startPythonJupyterLab } from './python-jupyterlab.fixture.js'
 
 const latencyRuns = 10
-
-export interface Lab {
-  readonly name: string
-  readonly notebook: Notebook
-  start(folders: {
-    root: string
-    work: string
-  }): Promise<{ url(notebook: string): string; close(): Promise<void> }>
-}
 
 interface Timings {
   serverStart: number
@@ -33,11 +24,6 @@ interface Timings {
   tenThousandLines: number
 }
 
-export const ourNotebook: Notebook = makeNotebook(
-  codeCell('1 + 1'),
-  codeCell("for (let i = 1; i <= 10_000; i++) console.log('line', i)"),
-)
-
 const pythonNotebook: Notebook = {
   ...makeNotebook(codeCell('1 + 1'), codeCell("for i in range(1, 10_001): print('line', i)")),
   metadata: {
@@ -46,66 +32,12 @@ const pythonNotebook: Notebook = {
   },
 }
 
-export const ours: Lab = {
-  name: 'medtune',
-  notebook: ourNotebook,
-  async start({ root }) {
-    const command = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
-    const args = [command, 'notebook', '--no-browser', '--port', '0', '--root', root]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-    const exited = once(child, 'exit')
-    for await (const line of createInterface(child.stdout)) {
-      const address = /(http\S+)\/lab\?token=(\S+)/.exec(line)
-      if (address === null) continue
-      const [, origin, token] = address
-      return {
-        url: (notebook) => `${origin}/lab/tree/${notebook}?token=${token}`,
-        async close() {
-          child.kill('SIGINT')
-          await exited
-        },
-      }
-    }
-    throw new Error('medtune notebook ended before it printed its address.')
-  },
-}
-
-export const pythonLab = (name: string, notebook: Notebook, python: string): Lab => ({
-  name,
-  notebook,
-  async start(folders) {
-    const { origin, token, close } = await startPythonJupyterLab(python, folders)
-    return { url: (file) => `${origin}/lab/tree/${file}?token=${token}`, close }
-  },
-})
-
-export const seconds = (since: number): number => (performance.now() - since) / 1000
-
-async function measure(lab: Lab, browser: Browser): Promise<Timings> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'medtune-bench-'))
-  const context = await browser.newContext()
-  try {
-    await writeNotebook(path.join(folder, 'bench.ipynb'), lab.notebook)
-    const startedAt = performance.now()
-    const server = await lab.start({ root: folder, work: `${folder}-work` })
-    const serverStart = seconds(startedAt)
-    try {
-      const page = await context.newPage()
-      const openedAt = performance.now()
-      await page.goto(server.url('bench.ipynb'))
-      await notebookOf(page).locator('.jp-Cell').first().waitFor()
-      const notebookVisible = seconds(openedAt)
-      await whenReady(page)
-      const kernelReady = seconds(openedAt)
-      return { serverStart, notebookVisible, kernelReady, ...(await measureCells(page)) }
-    } finally {
-      await server.close()
-    }
-  } finally {
-    await context.close()
-    await rm(folder, { recursive: true, force: true })
-    await rm(`${folder}-work`, { recursive: true, force: true })
-  }
+async function measure({ page, serverStart, openedAt }: LabPage): Promise<Timings> {
+  await notebookOf(page).locator('.jp-Cell').first().waitFor()
+  const notebookVisible = seconds(openedAt)
+  await whenReady(page)
+  const kernelReady = seconds(openedAt)
+  return { serverStart, notebookVisible, kernelReady, ...(await measureCells(page)) }
 }
 
 async function measureCells(page: Page): Promise<Pick<Timings, 'cellLatency' | 'tenThousandLines'>> {
@@ -141,10 +73,6 @@ async function runCell(page: Page, place: number, prompt: string, lastLine = '')
   return ((await elapsed.jsonValue()) ?? 0) / 1000
 }
 
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
 export const benchmark: Benchmark = {
   name: 'notebook-app',
   suite: 'cpu',
@@ -165,7 +93,7 @@ export const benchmark: Benchmark = {
       // The first round fills the caches of the disk, and builds what is not built.
       for (let round = 0; round <= (quick ? 1 : 5); round++)
         for (const lab of labs) {
-          const taken = await measure(lab, browser)
+          const taken = await measureInLab(lab, browser, lab.notebook, measure)
           if (round > 0) timings.get(lab.name)?.push(taken)
         }
     } finally {

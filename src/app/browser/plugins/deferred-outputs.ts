@@ -14,7 +14,9 @@ function patient(rendermime: Rendermime): Rendermime {
   const own: Partial<Rendermime> = {
     createRenderer: (type) => deferRendering(rendermime.createRenderer(type)),
     // Cells themselves clean an output only to look for headings in it, renderers use their own.
-    sanitizer: { ...sanitizer, sanitize: (html) => (heading.test(html) ? sanitizer.sanitize(html) : '') },
+    sanitizer: Object.assign(Object.create(sanitizer) as typeof sanitizer, {
+      sanitize: (html: string) => (heading.test(html) ? sanitizer.sanitize(html) : ''),
+    }),
   }
   return new Proxy(rendermime, {
     get(target, key) {
