@@ -23,8 +23,24 @@ class WindowedNotebook extends Notebook {
     super.onCellInserted(...inserted)
     // All cells of a file come in one go. Later, when some are in the page already, is too late.
     if (this.widgets.length > 1 || (this.model?.cells.length ?? 0) <= longCells) return
+    if (!this.isLong) this.keepHeights()
     this.isLong = true
     this.notebookConfig = this.wanted
+  }
+
+  /**
+   * Cells are drawn one by one when the page is idle, measured and hidden again; measured once more while hidden they
+   * would count as having no height, and the first look further down would put all of them into the page.
+   */
+  private keepHeights(): void {
+    const { viewModel } = this
+    const estimate = viewModel.setEstimatedWidgetSize.bind(viewModel)
+    viewModel.setEstimatedWidgetSize = (cellId, size) => {
+      if (size === 0) return
+      estimate(cellId, size)
+      const index = this.widgets.findIndex(({ model }) => model.id === cellId)
+      if (size !== null && index >= 0) viewModel.setWidgetSize([{ index, size }])
+    }
   }
 }
 
