@@ -19,6 +19,8 @@ export interface StartedBackend {
   readonly detail: string
   /** By dtype, which operations the device has in it, and which run in float32 between casts; where that was tried. */
   readonly probes?: Readonly<Record<string, Readonly<Record<string, 'device' | 'float32'>>>>
+  /** Whether recorded attention runs in the device's fused kernels, or why it does not; where they were asked for. */
+  readonly attentionRoad?: { readonly fused: true } | { readonly fused: false; readonly reason: string }
 }
 
 export type BackendName = 'cuda' | 'native' | 'wasm' | 'cpu'

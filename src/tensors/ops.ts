@@ -132,6 +132,30 @@ export interface FewRowOps {
   gatedUnit(activation: 'silu' | 'gelu_pytorch_tanh', gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
 }
 
+/** Queries [H, B, T, D], scaled by 1/√D beforehand, with keys and values [K, B, S, D]; one dtype. */
+export interface HeadMajorQKV {
+  readonly query: Tensor
+  readonly key: Tensor
+  readonly value: Tensor
+}
+
+/**
+ * Causal attention of whole rows in one kernel each way, without a score matrix. Both return undefined where the device
+ * does not have it for these shapes, this dtype or at this moment: the caller then computes in chunks.
+ *
+ * @see Dao et al., "FlashAttention" (2022)
+ */
+export interface FusedAttentionOps {
+  /** @returns attended [H, B, T, D] in the inputs' dtype, and the float32 [B, H, T] that `backward` takes */
+  forward(inputs: HeadMajorQKV): { attended: Tensor; statistics: Tensor } | undefined
+  /** @param dAttended [H, B, T, D] in the inputs' dtype @returns gradients in the inputs' shapes and dtype */
+  backward(
+    inputs: HeadMajorQKV,
+    outputs: { readonly attended: Tensor; readonly statistics: Tensor },
+    dAttended: Tensor,
+  ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } | undefined
+}
+
 export interface Ops {
   /** `cuda`, `native`, `wasm` or `cpu`. */
   readonly name: string
@@ -175,6 +199,9 @@ export interface Ops {
 
   /** Present where the backend has kernels for decoding; `fused/few-rows.ts` says when they are used. */
   readonly fewRows?: FewRowOps | undefined
+
+  /** Present where the device has a kernel that was tried and found right; `models/layers/attention-road.ts` asks it. */
+  readonly fusedAttention?: FusedAttentionOps | undefined
 
   // ── element-wise, broadcasting ─────────────────────────────────────────────────────────────────────────────
   add(a: Tensor, b: Tensor): Tensor

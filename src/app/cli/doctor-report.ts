@@ -16,6 +16,8 @@ export interface BackendReport {
   readonly computeDtypes?: readonly string[]
   /** By dtype, which operations the device has in it, and which run in float32 instead. */
   readonly probes?: StartedBackend['probes']
+  /** Whether the attention of training runs in fused kernels, or why it does not. */
+  readonly attentionRoad?: StartedBackend['attentionRoad']
   /** Why it does not start, and what to do. */
   readonly problem?: string
 }
@@ -77,10 +79,12 @@ async function reportBackends(): Promise<BackendReport[]> {
 export async function reportBackend(backend: Backend): Promise<BackendReport> {
   const { name, description } = backend
   try {
-    const { ops, threads, detail, probes } = await backend.start()
+    const { ops, threads, detail, ...found } = await backend.start()
     ops.dispose()
-    const dtypes = { computeDtypes: ops.computeDtypes, ...(probes === undefined ? {} : { probes }) }
-    return { name, description, starts: true, threads, detail, ...dtypes }
+    return {
+      ...{ name, description, starts: true, threads, detail, computeDtypes: ops.computeDtypes },
+      ...found,
+    }
   } catch (error) {
     return { name, description, starts: false, problem: messageOf(error) }
   }

@@ -1,25 +1,21 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
-import { attention, attentionBackward } from '../../tensors/fused/attention.js'
 import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
 import type { FewRowOps, Ops, RotaryTable, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
+import { type Attended, attendAlongRoad, attendBackwardAlongRoad } from './attention-road.js'
 import type { Linear } from './linear.js'
 import type { Projections } from './projections.js'
 import type { RMSNorm } from './rms-norm.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /** What the backward pass of attention needs. */
-export type AttentionActivations = {
+export type AttentionActivations = Attended & {
   /** Rotated and scaled, [H, B, T, D]; this and the others in the projections' dtype. */
   readonly query: Tensor
   /** Rotated, [K, B, S, D]. */
   readonly key: Tensor
   /** [K, B, S, D]. */
   readonly value: Tensor
-  /** Before the output projection, [H, B, T, D]. */
-  readonly attended: Tensor
-  /** Per query chunk, or none: then they are computed again. */
-  readonly probabilities: readonly Tensor[]
   /** x̂ of the norms of queries and keys, where there are such norms: float32 [heads, B, T, D]. */
   readonly queryRows: NormalizedRows | undefined
   readonly keyRows: NormalizedRows | undefined
@@ -84,14 +80,10 @@ export class Attention {
       ops.free(...projected, toQuery, toKey)
       const key = withCached(ops, options.cached?.key, keys.rotated, tables.slot)
       const value = withCached(ops, options.cached?.value, newValue, tables.slot)
-      const { attended, probabilities } = attention(
-        ops,
-        { query: queries.rotated, key, value },
-        { chunks: tables.chunks, softCap: this.softCap },
-        options.keepProbabilities,
-      )
-      const rows = { queryRows: queries.rows, keyRows: keys.rows }
-      return { query: queries.rotated, key, value, attended, probabilities, ...rows }
+      const inputs = { query: queries.rotated, key, value }
+      const rule = { tables, softCap: this.softCap }
+      const attended = attendAlongRoad(ops, inputs, rule, options.keepProbabilities)
+      return { ...inputs, ...attended, queryRows: queries.rows, keyRows: keys.rows }
     })
   }
 
@@ -209,8 +201,8 @@ export class Attention {
     sink: GradientSink,
   ): Tensor[] {
     const { ops } = context
-    const rule = { chunks: tables.chunks, softCap: this.softCap }
-    const { dQuery, dKey, dValue } = attentionBackward(ops, saved, saved, dAttended, rule)
+    const rule = { tables, softCap: this.softCap }
+    const { dQuery, dKey, dValue } = attendBackwardAlongRoad(ops, saved, dAttended, rule)
     ops.free(dAttended)
     const turnedBack = (
       gradient: Tensor,

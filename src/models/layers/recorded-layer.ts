@@ -130,13 +130,27 @@ const norms = [
   'mlpOutputRows',
 ] as const
 
-/** All handles of a layer's activations: those of every layer, those of its norms, then the probabilities of each chunk. */
+/**
+ * All handles of a layer's activations: those of every layer, those of its norms, then the probabilities of each chunk
+ * or the statistics of the fused kernel.
+ */
 export function packActivations(activations: LayerActivations): Tensor[] {
   const rows = norms.flatMap((name) => {
     const kept = activations[name]
     return kept === undefined ? [] : [kept.normalized, kept.inverseRms]
   })
-  return [...singles.map((name) => activations[name]), ...rows, ...activations.probabilities]
+  return [...singles.map((name) => activations[name]), ...rows, ...keptScores(activations)]
+}
+
+function keptScores({ probabilities, statistics }: LayerActivations): readonly Tensor[] {
+  return statistics === undefined ? probabilities : [statistics]
+}
+
+/** A recorded layer does not say which road it took: statistics have three axes, probabilities five. */
+function unpackScores(kept: readonly Tensor[]): Pick<LayerActivations, 'probabilities' | 'statistics'> {
+  const [first] = kept
+  if (first?.shape.length === 3) return { probabilities: [], statistics: first }
+  return { probabilities: kept, statistics: undefined }
 }
 
 function unpackActivations(
@@ -150,7 +164,7 @@ function unpackActivations(
     name,
     hasNorm(name) ? { normalized: next(), inverseRms: next() } : undefined,
   ])
-  return { ...handles, ...Object.fromEntries(rows), probabilities: rest } as LayerActivations
+  return { ...handles, ...Object.fromEntries(rows), ...unpackScores(rest) } as LayerActivations
 }
 
 type NormName = (typeof norms)[number]

@@ -24,6 +24,8 @@ export interface SequenceTables {
   readonly query: RotaryTable
   readonly key: RotaryTable
   readonly chunks: readonly QueryChunk[]
+  /** Whether each token sees all tokens of its row up to itself and nothing else: no window, segments or cache. */
+  readonly causal?: boolean
   /**
    * Where one new token goes in a cache with room for C: float32 [C, 1], 1 there and 0 elsewhere. Without it new tokens
    * are put behind what is cached.
@@ -58,6 +60,7 @@ export function sequenceTables(
   return kinds.map(({ window }, kind) => ({
     ...(rotations[kind] as Rotations),
     ...{ batchSize, length },
+    causal: cachedCount === 0 && segmentIds === undefined && (window ?? length) >= length,
     chunks: causalChunks(ops, length, { cachedCount, window, segmentIds, chunkSize }),
   }))
 }
@@ -133,6 +136,6 @@ export function tableTensors(tables: SequenceTables): Tensor[] {
 }
 
 /** Names the host values inside that a recorded run depends on. */
-export function tablesKey({ batchSize, chunks }: SequenceTables): string {
-  return `${batchSize}x${chunks.map(({ end, keyBegin }) => `${keyBegin}-${end}`).join(',')}`
+export function tablesKey({ batchSize, chunks, causal = false }: SequenceTables): string {
+  return `${causal ? 'causal' : 'masked'}${batchSize}x${chunks.map(({ end, keyBegin }) => `${keyBegin}-${end}`).join(',')}`
 }

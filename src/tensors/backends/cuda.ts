@@ -5,7 +5,7 @@ import { loadBinding } from '../native/binding.js'
 import { findCachedBinding } from '../native/binding-cache.js'
 import { describeDriver } from '../native/cuda/nvidia-driver.js'
 import { cudaEnvironment } from '../native/cuda/prepare-cuda.js'
-import { requestedCompiler } from '../native/graph-compiler.js'
+import { requestedCompiler, wantsFusedAttention } from '../native/graph-compiler.js'
 import { NativeOps } from '../native/native-ops.js'
 import { currentSourcesHash } from './native.js'
 
@@ -30,10 +30,13 @@ async function startCuda(): Promise<StartedBackend> {
   Object.assign(process.env, cudaEnvironment(manifest.cuda))
   const binding = loadBinding(folder, 'gpu', manifest.cuda.libraries)
   const card = driver.cards[0]?.name ?? 'NVIDIA card'
-  const ops = new NativeOps(binding, { device: 'gpu', compiler: requestedCompiler() })
+  const ops = new NativeOps(binding, {
+    ...{ device: 'gpu', compiler: requestedCompiler(), fusedAttention: wantsFusedAttention() },
+  })
   return {
     ops,
     probes: ops.probes,
+    ...(ops.attentionRoad === undefined ? {} : { attentionRoad: ops.attentionRoad }),
     threads: availableParallelism(),
     detail: `TensorFlow ${binding.TF_Version}, ${card}, driver ${driver.version}`,
   }

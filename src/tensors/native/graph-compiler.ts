@@ -23,6 +23,21 @@ export function requestedCompiler(
   throw new MedtuneError('INVALID_ARGUMENT', `MEDTUNE_XLA must be 0 or 1; got ${JSON.stringify(value)}.`)
 }
 
+/**
+ * Whether cuDNN's attention is wanted in functions that XLA compiles: MEDTUNE_FUSED_ATTENTION, `1` or `0`; without it it is.
+ * @throws MedtuneError INVALID_ARGUMENT
+ */
+export function wantsFusedAttention(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
+  const value = environment.MEDTUNE_FUSED_ATTENTION ?? '1'
+  if (value === '0' || value === '1') return value === '1'
+  throw new MedtuneError(
+    'INVALID_ARGUMENT',
+    `MEDTUNE_FUSED_ATTENTION must be 0 or 1; got ${JSON.stringify(value)}.`,
+  )
+}
+
 /** The forms that XLA compiles: it has no complex bitcast, no EuclideanNorm and none of our own kernels. */
 export function formsForXla(forms: OpForms): OpForms {
   return { ...forms, complexRotary: false, euclideanNorm: false, fewRows: false }

@@ -17,12 +17,23 @@ export interface ConstantValue {
   readonly bytes: Uint8Array
 }
 
+/** An attribute of a node; calls of one operation never have the lists. */
+export type GraphAttribute =
+  | OpAttribute
+  | { readonly name: string; readonly types: readonly number[] }
+  | { readonly name: string; readonly shapes: readonly (readonly number[])[] }
+
 /** Writes a graph node by node. */
 export class GraphDefWriter {
   private readonly nodes: Uint8Array[] = []
 
   /** @param inputs outputs of other nodes, `name:index` */
-  operation(name: string, op: string, inputs: readonly string[], attributes: readonly OpAttribute[]): void {
+  operation(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: readonly GraphAttribute[],
+  ): void {
     this.node(
       name,
       op,
@@ -83,7 +94,15 @@ export class GraphDefWriter {
   }
 }
 
-function attributeValue({ type, value }: OpAttribute): Uint8Array {
+function attributeValue(attribute: GraphAttribute): Uint8Array {
+  if ('types' in attribute) {
+    // Packed, as proto3 writes repeated numbers.
+    return bytesField(1, bytesField(6, concatBytes(attribute.types.map(varint))))
+  }
+  if ('shapes' in attribute) {
+    return bytesField(1, concatBytes(attribute.shapes.map((shape) => bytesField(7, shapeMessage(shape)))))
+  }
+  const { type, value } = attribute
   if (type === attributeTypes.string) return textField(2, String(value))
   if (type === attributeTypes.int) return varintField(3, Number(value))
   if (type === attributeTypes.float) return floatField(4, Number(value))

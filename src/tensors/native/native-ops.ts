@@ -11,6 +11,7 @@ import type {
 } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 import type { NativeDevice } from './binding-cache.js'
+import { type AttentionRoad, FusedAttention } from './cuda/fused-attention.js'
 import { formsForXla, type GraphCompiler, probeXla } from './graph-compiler.js'
 import { type HostArray, hostBytes } from './host-bytes.js'
 import { type OpForms, probeOps } from './op-forms.js'
@@ -32,6 +33,9 @@ export class NativeOps implements Ops {
   readonly name: 'native' | 'cuda'
   readonly computeDtypes: readonly TensorDtype[]
   readonly fewRows: FewRowOps | undefined
+  readonly fusedAttention: FusedAttention | undefined
+  /** How recorded attention is computed, where cuDNN's kernels were asked for. */
+  readonly attentionRoad: AttentionRoad | undefined
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
   private readonly forms: OpForms
@@ -43,6 +47,7 @@ export class NativeOps implements Ops {
    * @param options.recordAtCall which call of a traced function is recorded, to be replayed from then on; by default
    *   MEDTUNE_TRACE (0: never), else one that a step of a small model does not reach
    * @param options.compiler what turns a recorded function into kernels
+   * @param options.fusedAttention whether functions that XLA compiles take cuDNN's attention, if a trial finds it right
    * @throws MedtuneError BACKEND_UNAVAILABLE when XLA is asked for and does not compile here
    */
   constructor(
@@ -52,6 +57,7 @@ export class NativeOps implements Ops {
       forms?: OpForms
       recordAtCall?: number
       compiler?: GraphCompiler
+      fusedAttention?: boolean
     } = {},
   ) {
     const { device = 'cpu', compiler = 'none' } = options
@@ -70,6 +76,13 @@ export class NativeOps implements Ops {
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
     })
+    if (compiler === 'xla' && options.fusedAttention === true) {
+      const { lifetimes, runner } = this
+      const fused = new FusedAttention({ ...{ binding, runner, lifetimes, native }, ops: this })
+      this.attentionRoad = fused.probe()
+      if (this.attentionRoad.fused) this.fusedAttention = fused
+      else fused.dispose()
+    }
     this.lifetimes.resetPeak()
   }
 
@@ -105,6 +118,7 @@ export class NativeOps implements Ops {
     this.lifetimes.freeAll()
     this.runner.freeConstants()
     this.traced.dispose()
+    this.fusedAttention?.dispose()
   }
 
   upload(data: HostArray, shape: readonly number[], dtype?: TensorDtype): Tensor {

@@ -1,6 +1,5 @@
 import { MedtuneError } from '../../errors.js'
-import type { OpAttribute } from './binding.js'
-import { GraphDefWriter } from './graph-def.js'
+import { type GraphAttribute, GraphDefWriter } from './graph-def.js'
 import type { OpObserver } from './op-runner.js'
 import type { NativeTensor } from './tensor-lifetimes.js'
 
@@ -37,7 +36,7 @@ export class OpRecorder implements OpObserver {
 
   operation(
     name: string,
-    attributes: readonly OpAttribute[],
+    attributes: readonly GraphAttribute[],
     inputs: readonly NativeTensor[],
     outputs: readonly NativeTensor[],
   ): void {

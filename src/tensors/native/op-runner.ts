@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../errors.js'
 import { attributeTypes, type NativeBinding, type OpAttribute, tensorflowTypes } from './binding.js'
+import type { GraphAttribute } from './graph-def.js'
 import { castAttributes } from './op-attributes.js'
 import {
   constantTensor,
@@ -12,7 +13,7 @@ import {
 export interface OpObserver {
   operation(
     name: string,
-    attributes: readonly OpAttribute[],
+    attributes: readonly GraphAttribute[],
     inputs: readonly NativeTensor[],
     outputs: readonly NativeTensor[],
   ): void
@@ -70,6 +71,32 @@ export class OpRunner {
     )
     this.observer?.operation(name, attributes, inputs, tensors)
     return tensors
+  }
+
+  /**
+   * As `runMany`, for an operation that exists in compiled graphs only: here the function `name`, which holds nothing
+   * else, runs in its place.
+   */
+  runCompiled(
+    name: string,
+    operation: { readonly name: string; readonly attributes: readonly GraphAttribute[] },
+    inputs: readonly NativeTensor[],
+    outputCount: number,
+  ): NativeTensor[] {
+    const outputs = this.unobserved(() => this.runMany(name, [], inputs, outputCount))
+    this.observer?.operation(operation.name, operation.attributes, inputs, outputs)
+    return outputs
+  }
+
+  /** Runs operations that are no part of what is being recorded. */
+  unobserved<Result>(body: () => Result): Result {
+    const { observer } = this
+    this.observer = undefined
+    try {
+      return body()
+    } finally {
+      this.observer = observer
+    }
   }
 
   /** The 16-bit dtype of the inputs when the device lacks the operation in it. */

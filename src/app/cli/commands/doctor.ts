@@ -32,7 +32,11 @@ export function doctorLines(report: DoctorReport): [label: string, text: string]
     ['Node', `${node.version} (wanted ${node.wanted})`],
     ['system', `${system.platform}, ${system.cores} × ${system.cpu}`],
     ['memory', `${gigabytes(system.memoryBytes)}, ${gigabytes(system.freeBytes)} free`],
-    ...backends.flatMap((backend): [string, string][] => [backendLine(backend), ...dtypeLines(backend)]),
+    ...backends.flatMap((backend): [string, string][] => [
+      backendLine(backend),
+      ...dtypeLines(backend),
+      ...attentionLines(backend),
+    ]),
     [
       'default',
       used === undefined ? 'no backend starts' : `${used.name} is used unless --backend says otherwise`,
@@ -68,6 +72,15 @@ function dtypeLines({ probes = {}, computeDtypes = [] }: BackendReport): [string
     const instead = usable ? 'in float32 instead' : 'not offered as --dtype'
     return [`  ${dtype}`, lacked.length === 0 ? found : `${found}: ${instead}`]
   })
+}
+
+/** Only where XLA compiles for a card: MEDTUNE_XLA=1. */
+function attentionLines({ attentionRoad }: BackendReport): [string, string][] {
+  if (attentionRoad === undefined) return []
+  const found = attentionRoad.fused
+    ? "cuDNN's fused kernels, which agree with attention in chunks"
+    : `in chunks; cuDNN's fused kernels are off: ${attentionRoad.reason}`
+  return [['  attention', found]]
 }
 
 function nativeLines(native: DoctorReport['native']): [string, string][] {

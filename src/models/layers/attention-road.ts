@@ -1,0 +1,63 @@
+import { type AttentionInputs, attention, attentionBackward } from '../../tensors/fused/attention.js'
+import type { FusedAttentionOps, Ops, Tensor } from '../../tensors/ops.js'
+import type { SequenceTables } from './sequence-tables.js'
+
+/** What decides the scores besides queries and keys. */
+export interface ScoreRule {
+  readonly tables: Pick<SequenceTables, 'chunks' | 'causal'>
+  readonly softCap: number | undefined
+}
+
+/** Attended values, and what the road that made them kept for its backward pass. */
+export type Attended = {
+  /** [H, B, T, D] in the inputs' dtype. */
+  readonly attended: Tensor
+  /** Per query chunk, or none: then they are computed again. */
+  readonly probabilities: readonly Tensor[]
+  /** Of the device's fused kernel, float32 [B, H, T]; undefined where chunks were computed. */
+  readonly statistics: Tensor | undefined
+}
+
+/**
+ * Attention in the device's fused kernel where it has one and the mask is a plain causal one, else in chunks.
+ *
+ * @param keepProbabilities of chunks; the kernel keeps no score
+ * @returns owned by the open scope
+ */
+export function attendAlongRoad(
+  ops: Ops,
+  inputs: AttentionInputs,
+  rule: ScoreRule,
+  keepProbabilities: boolean,
+): Attended {
+  const fused = fusedRoad(ops, rule)?.forward(inputs)
+  if (fused !== undefined) return { ...fused, probabilities: [] }
+  const { tables, softCap } = rule
+  const { chunks } = tables
+  return { ...attention(ops, inputs, { chunks, softCap }, keepProbabilities), statistics: undefined }
+}
+
+/**
+ * Gradients of `attendAlongRoad`. What the kernel attended may go back through chunks, but not the other way round.
+ *
+ * @param dAttended [H, B, T, D] in the inputs' dtype
+ * @returns [H, B, T, D], [K, B, S, D] and [K, B, S, D], owned by the open scope
+ */
+export function attendBackwardAlongRoad(
+  ops: Ops,
+  saved: AttentionInputs & Attended,
+  dAttended: Tensor,
+  rule: ScoreRule,
+): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
+  const { attended, statistics } = saved
+  if (statistics !== undefined) {
+    const fused = fusedRoad(ops, rule)?.backward(saved, { attended, statistics }, dAttended)
+    if (fused !== undefined) return fused
+  }
+  const { tables, softCap } = rule
+  return attentionBackward(ops, saved, saved, dAttended, { chunks: tables.chunks, softCap })
+}
+
+function fusedRoad(ops: Ops, { tables, softCap }: ScoreRule): FusedAttentionOps | undefined {
+  return tables.causal === true && softCap === undefined ? ops.fusedAttention : undefined
+}
