@@ -22,6 +22,26 @@ test('writes the bytes that protobuf writes', () => {
   expect(Buffer.from(writer.finish()).toString('hex')).toBe(reference)
 })
 
+test('writes lists of dtypes and of shapes', () => {
+  const writer = new GraphDefWriter()
+  const { bfloat16, float32 } = tensorflowTypes
+  writer.operation(
+    'c',
+    'XlaCustomCallV2',
+    ['x:0'],
+    [
+      { name: 'operand_dtypes', types: [bfloat16, float32] },
+      { name: 'result_shapes', shapes: [[2, 300], [0]] },
+    ],
+  )
+  expect(Buffer.from(writer.finish()).toString('hex')).toBe(listReference)
+})
+
+const listReference = [
+  '0a570a0163120f586c61437573746f6d43616c6c56321a03783a302a180a0e6f706572616e645f64747970657312060a',
+  '0432020e012a220a0d726573756c745f73686170657312110a0f3a0912020802120308ac023a021200220308bf08',
+].join('')
+
 const reference = [
   '0a330a0178120b506c616365686f6c6465722a0b0a056474797065120230012a140a057368617065120b3a0912020802',
   '120308ac020a320a01631205436f6e73742a0b0a056474797065120230032a190a0576616c75651210420e0803120412',

@@ -111,7 +111,8 @@ function attributeValue(attribute: GraphAttribute): Uint8Array {
 }
 
 function shapeMessage(shape: readonly number[]): Uint8Array {
-  return concatBytes(shape.map((size) => bytesField(2, varintField(1, size))))
+  // Protobuf leaves out fields that are zero.
+  return concatBytes(shape.map((size) => bytesField(2, size === 0 ? new Uint8Array() : varintField(1, size))))
 }
 
 function varint(value: number): Uint8Array {

@@ -75,6 +75,7 @@ export class NativeOps implements Ops {
     this.traced = new TracedFunctions({
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
+      recover: (error) => this.fusedAttention?.switchOff(error) ?? false,
     })
     if (compiler === 'xla' && options.fusedAttention === true) {
       const { lifetimes, runner } = this

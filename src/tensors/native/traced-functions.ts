@@ -28,6 +28,8 @@ export interface TracedFunctionsOptions {
   readonly recordAtCall: number
   /** What turns a recorded graph into kernels. Default: `none`. */
   readonly compiler?: GraphCompiler
+  /** Told why a recorded function failed. @returns true where its cause was switched off and the function may be recorded anew */
+  readonly recover?: (error: unknown) => boolean
 }
 
 interface RecordedFunction {
@@ -50,6 +52,7 @@ export class TracedFunctions {
   private readonly lifetimes: TensorLifetimes
   private readonly recordAtCall: number
   private readonly compiler: GraphCompiler
+  private readonly recover: (error: unknown) => boolean
 
   constructor(options: TracedFunctionsOptions) {
     this.binding = options.binding
@@ -57,6 +60,7 @@ export class TracedFunctions {
     this.lifetimes = options.lifetimes
     this.recordAtCall = options.recordAtCall
     this.compiler = options.compiler ?? 'none'
+    this.recover = options.recover ?? (() => false)
   }
 
   /** See `Ops.trace`. */
@@ -71,7 +75,14 @@ export class TracedFunctions {
       }
       this.recorded.delete(signature)
       this.recorded.set(signature, known)
-      return this.replay(known, inputs)
+      try {
+        return this.replay(known, inputs)
+      } catch (error) {
+        if (!this.recover(error)) throw error
+        this.recorded.delete(signature)
+        this.binding.removeFunction(known.name)
+        return this.record(signature, key, fn, inputs)
+      }
     }
   }
 

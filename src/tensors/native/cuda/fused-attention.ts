@@ -1,3 +1,4 @@
+import { MedtuneError } from '../../../errors.js'
 import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor } from '../../ops.js'
 import type { NativeBinding } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
@@ -50,6 +51,7 @@ export class FusedAttention implements FusedAttentionOps {
   private readonly functions = new Map<string, string>()
   /** By sizes: why they are not served, or undefined where they are. */
   private readonly verdicts = new Map<string, string | undefined>()
+  private off = false
 
   constructor({ binding, runner, lifetimes, ops, native }: FusedAttentionOptions) {
     this.binding = binding
@@ -79,13 +81,25 @@ export class FusedAttention implements FusedAttentionOps {
     return sizes === undefined ? undefined : this.runBackward(sizes, inputs, outputs, dAttended)
   }
 
+  /**
+   * Leaves all attention to the chunks from now on, where a recorded function failed: a kernel that compiled alone may
+   * not do so among others.
+   *
+   * @returns whether that may help
+   */
+  switchOff(error: unknown): boolean {
+    if (this.off || (error instanceof MedtuneError && error.code === 'OUT_OF_MEMORY')) return false
+    this.off = true
+    return true
+  }
+
   dispose(): void {
     for (const name of this.functions.values()) this.binding.removeFunction(name)
     this.functions.clear()
   }
 
   private servedSizes(inputs: HeadMajorQKV): AttentionSizes | undefined {
-    if (this.runner.observer === undefined) return undefined
+    if (this.off || this.runner.observer === undefined) return undefined
     const sizes = supportedSizes(inputs)
     return sizes !== undefined && this.verdict(sizes) === undefined ? sizes : undefined
   }

@@ -5,10 +5,10 @@ import { Random } from '../../random.js'
 import type { AttentionSizes } from './fused-attention-call.js'
 
 /**
- * How far a row may be from that of float32 arithmetic on the same numbers, as a share of its length and of the mean one:
- * bfloat16 holds 8 bits, and both roads round scores' probabilities to it. A wrong mask, scale or head is far beyond.
+ * How far a row may be from that of float32 arithmetic on the same numbers, as a share of its length and the mean one
+ * together. Attention in chunks in bfloat16, whose numbers have 8 bits, is off by 0.005 to 0.013 for lengths up to 2,048.
  */
-export const rowTolerance = 0.05
+const rowTolerance = 0.03
 
 /** Query rows compared at a time, so that the reference's float32 scores stay small beside a layer's activations. */
 const referenceChunk = 128
