@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { MedtuneError } from '../../../errors.js'
 import type { Backend } from '../../../tensors/backend.js'
+import type { Ops } from '../../../tensors/ops.js'
 import { type DoctorReport, diagnose, reportBackend } from '../doctor-report.js'
 import { doctorLines } from './doctor.js'
 
@@ -32,6 +33,20 @@ test('a backend that does not start is told with its remedy', async () => {
     starts: false,
     problem: 'no driver. Install one.',
   })
+})
+
+test.each([
+  [{ fused: true } as const, "cuDNN's fused kernels, which agree with attention in chunks"],
+  [{ fused: false, reason: 'no engine' } as const, "in chunks; cuDNN's fused kernels are off: no engine"],
+])('says how attention is computed where XLA compiles for a card, %o', async (attentionRoad, said) => {
+  const ops = { computeDtypes: ['float32'], dispose: () => undefined } as unknown as Ops
+  const card: Backend = {
+    ...{ name: 'cuda', description: 'a card' },
+    start: async () => ({ ops, threads: 1, detail: 'TensorFlow', attentionRoad }),
+  }
+  const report = await diagnose()
+  const lines = doctorLines({ ...report, backends: [await reportBackend(card)] })
+  expect(Object.fromEntries(lines)).toMatchObject({ '  attention': said })
 })
 
 test('names what is missing and the command that brings it', () => {

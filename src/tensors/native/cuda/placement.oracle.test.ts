@@ -52,6 +52,30 @@ describe.skipIf(cudaTensorFlowCache === undefined)('the cuda backend on a preten
     for (const { toHost } of steps) expect(toHost).toBeLessThan(1024)
   }, 120_000)
 
+  test("XLA takes both calls of cuDNN's attention up to the question which engines compute them", async () => {
+    const program = path.join(
+      repositoryRoot,
+      'src/tensors/native/cuda/pretended-card/fused-attention-run.fixture.ts',
+    )
+    const { exitCode, stdout, stderr } = await runProcess(process.execPath, ['--import', 'tsx', program], {
+      cwd: repositoryRoot,
+      env: process.env,
+    })
+    expect(exitCode, stderr.slice(-2000)).toBe(0)
+    const endings = JSON.parse(stdout) as string[]
+    expect(endings).toHaveLength(4)
+    // cuDNN's graph is whole: products, and scores after a query's position left out.
+    for (const ending of endings)
+      expect(ending).toMatch(/No valid engine configs for \w*GEN_INDEX_CMP_GE\w*_SELECT\w*_EXP\w*_Matmul/)
+  }, 120_000)
+
+  test('the trial turns the road off where no engine answers, and doctor says why', async () => {
+    const program = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
+    const env = { ...process.env, MEDTUNE_XLA: '1' }
+    const { stdout } = await runProcess(process.execPath, [program, 'doctor'], { env })
+    expect(stdout).toMatch(/attention: +in chunks; cuDNN's fused kernels are off: .*No valid engine configs/)
+  }, 120_000)
+
   test.each([
     ['libcudnn.so.9', 'nvidia-cudnn-cu12'],
     ['libcufft.so.11', 'nvidia-cufft-cu12'],
