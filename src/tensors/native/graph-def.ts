@@ -6,6 +6,9 @@ import { attributeTypes, type OpAttribute } from './binding.js'
 /** Oldest graph version that has every operation used here; newer libraries read it. */
 const graphProducer = 1087
 
+/** Calls a kernel that XLA knows by name; exists in graphs that XLA compiles only. */
+export const kernelCallName = 'XlaCustomCallV2'
+
 const wireVarint = 0
 const wireBytes = 2
 const wireFixed32 = 5

@@ -1,5 +1,5 @@
 import { MedtuneError } from '../../errors.js'
-import { type GraphAttribute, GraphDefWriter } from './graph-def.js'
+import { type GraphAttribute, GraphDefWriter, kernelCallName } from './graph-def.js'
 import type { OpObserver } from './op-runner.js'
 import type { NativeTensor } from './tensor-lifetimes.js'
 
@@ -9,6 +9,8 @@ export interface RecordedGraph {
   /** `node:output` of each placeholder, in the order of the inputs. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
+  /** Whether it calls a kernel by name, which this device's compiler may not have. */
+  readonly callsKernel: boolean
 }
 
 /** Writes every operation that runs on the given inputs into a graph. */
@@ -18,6 +20,7 @@ export class OpRecorder implements OpObserver {
   /** Output of the graph that holds a handle's value. */
   private readonly names = new Map<NativeTensor, string>()
   private nodeCount = 0
+  private callsKernel = false
 
   /** @param download raw bytes of a handle */
   constructor(
@@ -41,6 +44,7 @@ export class OpRecorder implements OpObserver {
     outputs: readonly NativeTensor[],
   ): void {
     const node = `node${this.nodeCount++}`
+    this.callsKernel ||= name === kernelCallName
     const sources = inputs.map((input) => this.nameOf(input, name))
     // In a graph the plain operation becomes oneDNN's by itself; `_kernel` is for eager calls only.
     const op = name === '_MklSoftmax' ? 'Softmax' : name
@@ -62,7 +66,8 @@ export class OpRecorder implements OpObserver {
   /** @param results handles the function returned, in order */
   finish(results: readonly NativeTensor[]): RecordedGraph {
     const outputs = results.map((result) => this.nameOf(result, 'result'))
-    return { graphDef: this.writer.finish(), inputs: this.inputNames, outputs }
+    const graphDef = this.writer.finish()
+    return { graphDef, inputs: this.inputNames, outputs, callsKernel: this.callsKernel }
   }
 
   private nameOf(tensor: NativeTensor, user: string): string {

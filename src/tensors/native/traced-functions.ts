@@ -28,7 +28,7 @@ export interface TracedFunctionsOptions {
   readonly recordAtCall: number
   /** What turns a recorded graph into kernels. Default: `none`. */
   readonly compiler?: GraphCompiler
-  /** Told why a recorded function failed. @returns true where its cause was switched off and the function may be recorded anew */
+  /** Told why a function that calls a kernel failed. @returns whether it may be recorded anew, which then must not call it */
   readonly recover?: (error: unknown) => boolean
 }
 
@@ -36,6 +36,7 @@ interface RecordedFunction {
   /** Under which TensorFlow runs it as an operation. */
   readonly name: string
   readonly outputCount: number
+  readonly callsKernel: boolean
   /** Buffers of a call's outputs, given its inputs, as the recorded call laid them out. */
   readonly outputBuffers: (inputs: readonly NativeTensor[]) => (DeviceBuffer | undefined)[]
 }
@@ -78,7 +79,7 @@ export class TracedFunctions {
       try {
         return this.replay(known, inputs)
       } catch (error) {
-        if (!this.recover(error)) throw error
+        if (!known.callsKernel || !this.recover(error)) throw error
         this.recorded.delete(signature)
         this.binding.removeFunction(known.name)
         return this.record(signature, key, fn, inputs)
@@ -120,7 +121,8 @@ export class TracedFunctions {
     const graph = recorder.finish(results)
     this.register(name, key, graph)
     const outputBuffers = bufferPlan(inputs, results)
-    this.recorded.set(signature, { name, outputCount: results.length, outputBuffers })
+    const { callsKernel } = graph
+    this.recorded.set(signature, { name, outputCount: results.length, callsKernel, outputBuffers })
     this.forgetOldest()
     // A replay returns handles of its own, so the recorded call does too, even where a result is an input.
     return results.map((result) =>

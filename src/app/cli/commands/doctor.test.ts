@@ -5,8 +5,10 @@ import type { Ops } from '../../../tensors/ops.js'
 import { type DoctorReport, diagnose, reportBackend } from '../doctor-report.js'
 import { doctorLines } from './doctor.js'
 
+const thisMachine = diagnose()
+
 test('reports this machine, whatever it lacks', async () => {
-  const report = await diagnose()
+  const report = await thisMachine
   expect(report.node.version).toBe(process.versions.node)
   expect(report.system.memoryBytes).toBeGreaterThan(0)
   for (const backend of report.backends) {
@@ -44,8 +46,7 @@ test.each([
     ...{ name: 'cuda', description: 'a card' },
     start: async () => ({ ops, threads: 1, detail: 'TensorFlow', attentionRoad }),
   }
-  const report = await diagnose()
-  const lines = doctorLines({ ...report, backends: [await reportBackend(card)] })
+  const lines = doctorLines({ ...(await thisMachine), backends: [await reportBackend(card)] })
   expect(Object.fromEntries(lines)).toMatchObject({ '  attention': said })
 })
 

@@ -1,5 +1,5 @@
 import { tensorflowTypes } from '../binding.js'
-import { type GraphAttribute, GraphDefWriter } from '../graph-def.js'
+import { type GraphAttribute, GraphDefWriter, kernelCallName } from '../graph-def.js'
 import { boolAttribute, stringAttribute } from '../op-attributes.js'
 
 const { float32, uint8, bfloat16 } = tensorflowTypes
@@ -149,5 +149,5 @@ function customCall(
     { name: 'result_dtypes', types: results.map(({ type }) => type) },
     { name: 'result_shapes', shapes: results.map(({ shape }) => shape) },
   ]
-  return { operation: { name: 'XlaCustomCallV2', attributes }, inputs, outputCount: outputs.length }
+  return { operation: { name: kernelCallName, attributes }, inputs, outputCount: outputs.length }
 }

@@ -85,10 +85,10 @@ export class FusedAttention implements FusedAttentionOps {
    * Leaves all attention to the chunks from now on, where a recorded function failed: a kernel that compiled alone may
    * not do so among others.
    *
-   * @returns whether that may help
+   * @returns whether that may help: it does not where memory ran out
    */
   switchOff(error: unknown): boolean {
-    if (this.off || (error instanceof MedtuneError && error.code === 'OUT_OF_MEMORY')) return false
+    if (error instanceof MedtuneError && error.code === 'OUT_OF_MEMORY') return false
     this.off = true
     return true
   }
