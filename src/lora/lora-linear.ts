@@ -4,6 +4,7 @@ import { DenseWeight } from '../models/layers/linear-weight.js'
 import type { RowOrder } from '../models/layers/row-order.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
 import { asDtype } from '../tensors/fused/as-dtype.js'
+import type { RowLinear } from '../tensors/one-token-layer.js'
 import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
 import type { LoraConfig } from './lora-config.js'
@@ -138,6 +139,14 @@ export class LoraLinear implements Linear {
     this.endDecoding(ops)
     this.decoding = { from, ...(dense === undefined ? this.withFactors(ops) : this.withMerged(ops, dense)) }
     return this.decoding.linear
+  }
+
+  rowLinear(): RowLinear | undefined {
+    const { base, loraA, loraB } = this
+    const [a, b] = [loraA.value, loraB.value]
+    const ready = this.scale === 1 && a.dtype === base.dtype && b.dtype === base.dtype
+    const linear = ready ? base.rowLinear?.() : undefined
+    return linear && { ...linear, adapter: { a, b } }
   }
 
   endDecoding(ops: Ops): void {

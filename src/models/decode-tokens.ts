@@ -3,6 +3,7 @@ import { type DecoderStack, finalHidden, headLogits, tablesFor } from './decoder
 import type { KVCache } from './kv-cache.js'
 import type { CachedKeyValue } from './layers/attention.js'
 import type { DecoderLayer } from './layers/decoder-layer.js'
+import { decodeInOne } from './layers/one-token-layer.js'
 import { recordedDecode } from './layers/recorded-layer.js'
 import { type SequenceTables, stepTables, tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
@@ -75,9 +76,11 @@ function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, 
   const layers = stack.layers.map((layer) => layer.forDecoding(ops))
   cache.reserve((index) => layers[index]?.blocks.attention.dtype ?? 'float32')
   const tables = stepTables(ops, stack.attentionKinds, cache.length, cache.capacity)
-  return throughLayers(ops, layers, { embedded, tables, cache }, (layer, x, own, cached) =>
-    recordedDecode(context, layer, x, own, cached),
-  )
+  return throughLayers(ops, layers, { embedded, tables, cache }, (layer, x, own, cached) => {
+    const output = decodeInOne(ops, layer, x, own, cached)
+    if (output !== undefined && cached !== undefined) return { output, ...cached }
+    return recordedDecode(context, layer, x, own, cached)
+  })
 }
 
 /** Any number of tokens, after any number of others. Frees `embedded`. */

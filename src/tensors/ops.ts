@@ -1,3 +1,6 @@
+import type { Activation } from './fused/gated-unit.js'
+import type { OneTokenLayer } from './one-token-layer.js'
+
 /**
  * The tensor boundary: the operations the whole engine is written against. Handles in, handles out; no tape, no
  * hidden state. A backend implements this interface once (`backends/`), and everything above (`fused/`, `models/`,
@@ -106,6 +109,9 @@ export interface OneTokenAttention {
   readonly softCap?: number | undefined
 }
 
+/** Rows up to which `FewRowOps` are the faster ones: each reads a weight once and computes row by row. */
+export const mostFewRows = 4
+
 /** Fused operations on the one or few rows of a decoded token and on packed weights, float32 or bfloat16. */
 export interface FewRowOps {
   /**
@@ -122,6 +128,12 @@ export interface FewRowOps {
    * @returns [H, 1, 1, D] in the caches' dtype
    */
   attendOne(inputs: OneTokenAttention): Tensor
+  /**
+   * A whole decoder layer for one token; like `attendOne` it writes into the caches.
+   * @param x float32 [1, E]
+   * @returns float32 [1, E]
+   */
+  runLayer(x: Tensor, layer: OneTokenLayer): Tensor
   /** x / √(mean(x²) + ε) · (weight + offset). @param x float32 [N, E] @param weight float32 [E] */
   normRows(
     x: Tensor,
@@ -129,7 +141,7 @@ export interface FewRowOps {
     rule: { readonly epsilon: number; readonly offset: number; readonly dtype: TensorDtype },
   ): Tensor
   /** a(gate) · up, computed in float32. */
-  gatedUnit(activation: 'silu' | 'gelu_pytorch_tanh', gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
+  gatedUnit(activation: Activation, gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
 }
 
 /** Queries [H, B, T, D], scaled by 1/√D beforehand, with keys and values [K, B, S, D]; one dtype. */

@@ -1,4 +1,5 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
+import type { RowLinear } from '../../tensors/one-token-layer.js'
 import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
@@ -102,6 +103,13 @@ export class DenseLinear<Weight extends LinearWeight = LinearWeight> implements 
     const { path: name, value } = weight.parameter
     const exact = new DenseWeight({ path: name, value, trainable: false })
     return new DenseLinear({ path, weight: exact, bias, rowOrder })
+  }
+
+  rowLinear(): RowLinear | undefined {
+    const { dtype, bias } = this
+    const matrix = this.weight.held()
+    if (matrix === undefined || dtype === 'float16') return undefined
+    return { matrix, dtype, bias: bias?.value }
   }
 
   dispose(ops: Ops): void {

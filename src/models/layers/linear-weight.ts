@@ -1,5 +1,5 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
-import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { Ops, PackedMatrix, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { Parameter } from '../parameter.js'
 
 /**
@@ -24,6 +24,8 @@ export interface LinearWeight {
    * @returns [N, outFeatures], or [heads, N, outFeatures / heads]; owned by the open scope
    */
   multiply?(ops: Ops, x: Tensor, heads: number | undefined): Tensor | undefined
+  /** What is held, for kernels that read it as it is; undefined where products take another form. */
+  held(): Tensor | PackedMatrix | undefined
   /** Makes the dense matrix once for all calls until `release`; absent where it is held anyway. */
   hold?(ops: Ops): void
   /** Frees what `hold` made. */
@@ -54,6 +56,11 @@ export class DenseWeight implements LinearWeight {
 
   matrix(ops: Ops): Tensor {
     return productMatrix(ops, this.parameter)
+  }
+
+  held(): Tensor | undefined {
+    const { value, productDtype = value.dtype } = this.parameter
+    return value.dtype === productDtype ? value : undefined
   }
 
   /** W + delta in the dtype that W is held in, added in float32; owned by the open scope. @param delta float32 [out, in] */

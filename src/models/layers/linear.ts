@@ -1,3 +1,4 @@
+import type { RowLinear } from '../../tensors/one-token-layer.js'
 import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 import type { RowOrder } from './row-order.js'
@@ -46,6 +47,8 @@ export interface Linear {
    * there is nothing to prepare.
    */
   forDecoding?(ops: Ops): Linear
+  /** What a kernel for one token takes; undefined where there is no kernel for it. */
+  rowLinear?(): RowLinear | undefined
   /** Frees what `forDecoding` keeps; training calls it, because it needs the memory and changes the values. */
   endDecoding?(ops: Ops): void
   /** Unpacks the weight once for all calls until `releaseWeight`: it takes the place of the packed one in `parameters`. */

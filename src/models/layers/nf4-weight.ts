@@ -1,7 +1,7 @@
 import type { FloatStorageDtype } from '../../tensors/dtype.js'
 import { fewRowOps } from '../../tensors/fused/few-rows.js'
 import { type DeviceNf4, decodeOnDevice, nf4Handles, packedMatrix } from '../../tensors/nf4-device.js'
-import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { Ops, PackedMatrix, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { Parameter } from '../parameter.js'
 import type { LinearWeight } from './linear-weight.js'
 import { type RowOrder, rowsFromCheckpoint } from './row-order.js'
@@ -34,7 +34,7 @@ export class Nf4Weight implements LinearWeight {
   private readonly packed: readonly Parameter[]
   /** int32 [outFeatures]: which row of the checkpoint each row of the matrix is; undefined where none moves. */
   private readonly rows: Tensor | undefined
-  private held: Parameter | undefined
+  private unpacked: Parameter | undefined
 
   constructor(ops: Ops, { path, tensor, rowOrder, dtype }: Nf4WeightOptions) {
     const [outFeatures = 0, inFeatures = 0] = tensor.shape
@@ -56,32 +56,36 @@ export class Nf4Weight implements LinearWeight {
   }
 
   parameters(): readonly Parameter[] {
-    return this.held === undefined ? this.packed : [this.held]
+    return this.unpacked === undefined ? this.packed : [this.unpacked]
   }
 
   matrix(ops: Ops): Tensor {
-    return this.held?.value ?? this.decoded(ops)
+    return this.unpacked?.value ?? this.decoded(ops)
   }
 
   multiply(ops: Ops, x: Tensor, heads: number | undefined): Tensor | undefined {
-    if (this.held !== undefined) return undefined
+    if (this.unpacked !== undefined) return undefined
     return fewRowOps(ops, x)?.multiplyPacked(x, packedMatrix(this.tensor, this.dtype, this.rows), heads)
   }
 
+  held(): Tensor | PackedMatrix {
+    return this.unpacked?.value ?? packedMatrix(this.tensor, this.dtype, this.rows)
+  }
+
   traceKey(): string {
-    return this.held === undefined ? this.packedKey() : 'frozen'
+    return this.unpacked === undefined ? this.packedKey() : 'frozen'
   }
 
   hold(ops: Ops): void {
-    if (this.held !== undefined) return
+    if (this.unpacked !== undefined) return
     const decode = ops.trace(`${this.packedKey()}${this.dtype}`, () => [this.decoded(ops)])
     const [value] = ops.scope(() => decode(this.packed.map((parameter) => parameter.value)))
-    if (value !== undefined) this.held = { path: this.path, value: ops.keep(value), trainable: false }
+    if (value !== undefined) this.unpacked = { path: this.path, value: ops.keep(value), trainable: false }
   }
 
   release(ops: Ops): void {
-    ops.free(this.held?.value)
-    this.held = undefined
+    ops.free(this.unpacked?.value)
+    this.unpacked = undefined
   }
 
   private packedKey(): string {

@@ -1,7 +1,4 @@
-import type { FewRowOps, Ops, Tensor, TensorDtype } from '../ops.js'
-
-/** Rows up to which decoding's kernels are the faster ones: each reads a weight once and computes row by row. */
-const mostFewRows = 4
+import { type FewRowOps, mostFewRows, type Ops, type Tensor, type TensorDtype } from '../ops.js'
 
 /**
  * The backend's kernels for x [N, ...] of few rows; undefined where it has none, the rows are many or a dtype is half.

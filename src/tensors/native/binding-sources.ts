@@ -59,7 +59,8 @@ const ownFiles = [
   ...['binding-methods.cc', 'binding-methods.h', 'library-start.cc'],
   ...[
     ...['few-row-ops.cc', 'few-row-ops.h', 'few-row-rules.h', 'kernel-call.h'],
-    ...['row-activations.cc', 'row-products.cc', 'step-attention.cc'],
+    ...['row-activations.cc', 'row-products.cc', 'packed-input.h', 'step-attention.cc', 'step-attention.h'],
+    ...['decode-layer.cc', 'row-linear.cc', 'row-linear.h'],
     ...['row-kernels.cc', 'row-kernels.h', 'row-workers.cc', 'row-workers.h'],
   ].map((name) => `kernels/${name}`),
 ]

@@ -12,6 +12,10 @@ export function intAttribute(name: string, value: number): OpAttribute {
   return { name, type: attributeTypes.int, value }
 }
 
+export function floatAttribute(name: string, value: number): OpAttribute {
+  return { name, type: attributeTypes.float, value }
+}
+
 export function stringAttribute(name: string, value: string): OpAttribute {
   return { name, type: attributeTypes.string, value }
 }

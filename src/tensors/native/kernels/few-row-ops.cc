@@ -67,6 +67,12 @@ void *CreateGateRule(TF_OpKernelConstruction *context) {
   return new GateRule{attributes.Int("is_gelu"), attributes.Type("U")};
 }
 
+void *CreateLayerRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new LayerRule{attributes.Float("epsilon"), attributes.Float("offset"), attributes.Float("soft_cap"),
+                       attributes.Int("is_gelu")};
+}
+
 void ComputeRowProduct(void *, TF_OpKernelContext *context) {
   Call call(context);
   RowProduct(&call);
@@ -146,6 +152,18 @@ std::vector<Definition> Definitions() {
        CreateAttentionRule,
        Compute<AttentionRule, StepAttention>,
        Delete<AttentionRule>},
+      {"MedtuneDecodeLayer",
+       {"plan: int32", "place: int32", "x: float", "query_turns: complex64", "key_turns: complex64", "key_cache: T",
+        "value_cache: T", "floats: F * float", "halves: H * bfloat16", "bytes: B * uint8",
+        "tables: P * complex64", "orders: O * int32"},
+       "y: float",
+       {kDtype, "F: int >= 0", "H: int >= 0", "B: int >= 0", "P: int >= 0", "O: int >= 0",
+        "epsilon: float", "offset: float", "soft_cap: float", "is_gelu: int"},
+       // As attention's.
+       true,
+       CreateLayerRule,
+       Compute<LayerRule, DecodeLayer>,
+       Delete<LayerRule>},
       {"MedtuneNormRows",
        {"x: float", "weight: float"},
        "y: U",

@@ -33,6 +33,9 @@ struct NormRule {
   TF_DataType dtype;
 };
 
+// 1 / √(mean(x²) + ε)
+float InverseRms(const float *x, size_t size, float epsilon);
+
 void NormRows(const NormRule &rule, Call *call);
 
 struct GateRule {
@@ -40,7 +43,17 @@ struct GateRule {
   TF_DataType dtype;
 };
 
+// gate · σ(v(gate)) · up
+float Gated(bool is_gelu, float gate, float up);
+
 void GatedUnit(const GateRule &rule, Call *call);
+
+struct LayerRule {
+  float epsilon, offset, soft_cap;
+  int64_t is_gelu;
+};
+
+void DecodeLayer(const LayerRule &rule, Call *call);
 
 }  // namespace medtune
 

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "few-row-rules.h"
+#include "packed-input.h"
 #include "row-workers.h"
 
 namespace medtune {
@@ -13,15 +14,6 @@ void Prepare(PreparedVector *vector, TF_DataType dtype, const void *data, size_t
     vector->Set(static_cast<const float *>(data) + first, size);
   else
     vector->SetBfloat16(static_cast<const uint16_t *>(data) + first, size);
-}
-
-// Bytes of weights that one thread takes at a time.
-constexpr size_t kStretchBytes = 1 << 16;
-constexpr size_t kMostStretchRows = 256;
-
-size_t StretchRows(size_t row_bytes) {
-  const size_t rows = kStretchBytes / (row_bytes == 0 ? 1 : row_bytes);
-  return rows < 1 ? 1 : rows < kMostStretchRows ? rows : kMostStretchRows;
 }
 
 // y [N, out], or [heads, N, out / heads], of N vectors and `out` rows of a weight.
@@ -52,61 +44,6 @@ void MultiplyRows(Call *call, const Call::Input &x, size_t out, size_t heads, si
   });
 }
 
-// A packed matrix among the inputs of a call, from index `first` on: packed uint8 [blocks, block size / 2], the two
-// levels of each byte complex64 [256], rows int32 [out] (or none: the matrix's own order), then codes, their levels,
-// maxima and offset: nested, uint8 [rows, codes a row], [256], [rows] and [1]; plain, maxima [blocks] alone.
-class PackedInput {
- public:
-  PackedInput(const Nf4Rule &rule, Call *call, int first)
-      : packed_(call->Get(first)),
-        pairs_(call->Get(first + 1)),
-        rows_(call->Get(first + 2)),
-        codes_(call->Get(first + 3)),
-        code_levels_(call->Get(first + 4)),
-        maxima_(call->Get(first + 5)),
-        offset_(call->Get(first + 6)),
-        out_(static_cast<size_t>(rule.out)) {
-    if (!call->ok()) return;
-    call->Require(packed_.rank() == 2 && pairs_.count() == 256 && rule.heads > 0 && rule.out % rule.heads == 0,
-                  "4-bit matrix takes packed [blocks, bytes], 256 pairs of levels and whole heads");
-    call->Require(rows_.count() == 0 || rows_.count() == out_, "4-bit matrix takes no row numbers or one for each row");
-    const size_t blocks = packed_.size(0);
-    matrix_.packed = packed_.data<uint8_t>();
-    matrix_.block_size = 2 * packed_.size(-1);
-    matrix_.rounding = static_cast<int>(rule.rounding);
-    matrix_.maxima = maxima_.data<float>();
-    if (rule.nested) {
-      matrix_.codes = codes_.data<uint8_t>();
-      matrix_.code_levels = code_levels_.data<float>();
-      matrix_.row_maxima = maxima_.data<float>();
-      matrix_.codes_per_row = codes_.size(-1);
-      matrix_.offset = offset_.count() == 1 ? offset_.data<float>()[0] : 0;
-      call->Require(code_levels_.count() == 256 && codes_.count() >= blocks && codes_.size(0) == maxima_.count() &&
-                        offset_.count() == 1,
-                    "4-bit matrix takes a code for every block, a maximum for every row of codes and one offset");
-    } else {
-      call->Require(maxima_.count() >= blocks, "4-bit matrix takes a maximum for every block");
-    }
-    for (size_t i = 0; call->ok() && i < rows_.count(); i++)
-      call->Require(rows_.data<int32_t>()[i] >= 0 && static_cast<size_t>(rows_.data<int32_t>()[i]) < out_,
-                    "4-bit matrix takes row numbers below out");
-    // A byte below 16 has the first level in its high half and its own in the low one.
-    for (int code = 0; call->ok() && code < 16; code++) matrix_.levels[code] = pairs_.data<float>()[2 * code + 1];
-  }
-
-  const Nf4Matrix &matrix() const { return matrix_; }
-  size_t value_count() const { return packed_.size(0) * matrix_.block_size; }
-  // Which stored row a row of the matrix is.
-  size_t StoredRow(size_t row) const {
-    return rows_.count() == 0 ? row : static_cast<size_t>(rows_.data<int32_t>()[row]);
-  }
-
- private:
-  const Call::Input packed_, pairs_, rows_, codes_, code_levels_, maxima_, offset_;
-  const size_t out_;
-  Nf4Matrix matrix_{};
-};
-
 }  // namespace
 
 // x [N, in], w [out, in] or [heads, out / heads, in].
@@ -131,7 +68,7 @@ void RowProduct(Call *call) {
 // x [N, in], then a packed matrix.
 void Nf4Product(const Nf4Rule &rule, Call *call) {
   const Call::Input x = call->Get(0);
-  const PackedInput w(rule, call, 1);
+  const PackedInput w(rule, call, ConsecutiveInputs(1));
   if (!call->ok()) return;
   const size_t size = x.size(1), out = static_cast<size_t>(rule.out);
   call->Require(x.rank() == 2 && w.value_count() >= out * size, "4-bit product takes x [N, in] and a block for every value");
@@ -147,7 +84,7 @@ void Nf4Product(const Nf4Rule &rule, Call *call) {
 
 // A packed matrix → the dense one [out, width].
 void Nf4Decode(const MatrixRule &rule, Call *call) {
-  const PackedInput w(rule.packed, call, 0);
+  const PackedInput w(rule.packed, call, ConsecutiveInputs(0));
   if (!call->ok()) return;
   const size_t out = static_cast<size_t>(rule.packed.out), width = static_cast<size_t>(rule.width);
   call->Require(w.value_count() >= out * width, "4-bit matrix takes a block for every value");

@@ -18,6 +18,15 @@ void ShareRows(size_t total, size_t grain, Body &&body) {
       &body);
 }
 
+// Rows of a weight that one thread takes at a time, and the most of them.
+constexpr size_t kStretchBytes = 1 << 16;
+constexpr size_t kMostStretchRows = 256;
+
+inline size_t StretchRows(size_t row_bytes) {
+  const size_t rows = kStretchBytes / (row_bytes == 0 ? 1 : row_bytes);
+  return rows < 1 ? 1 : rows < kMostStretchRows ? rows : kMostStretchRows;
+}
+
 }  // namespace medtune
 
 #endif  // MEDTUNE_ROW_WORKERS_H_

@@ -1,20 +1,22 @@
 import { MedtuneError } from '../../../errors.js'
-import type { FewRowOps, OneTokenAttention, PackedMatrix, RotaryTable, TensorDtype } from '../../ops.js'
-import { attributeTypes, type OpAttribute, tensorflowTypes } from '../binding.js'
-import { attributesOf, elementType, intAttribute, typeAttribute } from '../op-attributes.js'
+import {
+  type FewRowOps,
+  mostFewRows,
+  type OneTokenAttention,
+  type PackedMatrix,
+  type TensorDtype,
+} from '../../ops.js'
+import { tensorflowTypes } from '../binding.js'
+import { attributesOf, elementType, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
+import { decodeLayer } from './decode-layer.js'
+import { type AsNative, packedInputs, turnsOf } from './kernel-inputs.js'
 
 // The operations of `kernels/few-row-ops.cc`: products that read each weight once, and what lies between two of them
 // as one operation instead of eight.
 
-const { float32, bfloat16, complex64 } = tensorflowTypes
-
-/** Rows from which TensorFlow's own products are faster. */
-const fewestManyRows = 5
-
-/** Bits of the kernel's `rounding`. */
-const roundings: Readonly<Partial<Record<TensorDtype, number>>> = { float16: 1, bfloat16: 2 }
+const { float32, bfloat16 } = tensorflowTypes
 
 /** x [N, in] · wᵀ, w [out, in] or [heads, out / heads, in] → [N, out] or [heads, N, out / heads]. */
 export function rowProduct(runner: OpRunner, x: NativeTensor, w: NativeTensor): NativeTensor {
@@ -27,7 +29,7 @@ export function isRowProduct(a: NativeTensor, b: NativeTensor): boolean {
   return (
     a.shape.length === 2 &&
     rows > 0 &&
-    rows < fewestManyRows &&
+    rows <= mostFewRows &&
     (b.shape.length === 2 || b.shape.length === 3) &&
     !b.shape.includes(0) &&
     a.tensorflowType === b.tensorflowType &&
@@ -41,6 +43,7 @@ export function fewRowOps(runner: OpRunner, native: AsNative): FewRowOps {
     multiplyPacked: (x, matrix, heads) => nf4Product(runner, native, native(x), matrix, heads),
     decodePacked: (matrix, dtype) => nf4Decode(runner, native, matrix, dtype),
     attendOne: (inputs) => stepAttention(runner, native, inputs),
+    runLayer: (x, layer) => decodeLayer(runner, native, native(x), layer),
     normRows: (x, weight, { epsilon, offset, dtype }) => {
       const type = kernelType(dtype)
       const attributes = attributesOf(`MedtuneNormRows${type},${epsilon},${offset}`, () => [
@@ -61,8 +64,6 @@ export function fewRowOps(runner: OpRunner, native: AsNative): FewRowOps {
     },
   }
 }
-
-type AsNative = (tensor: unknown) => NativeTensor
 
 function nf4Product(
   runner: OpRunner,
@@ -103,25 +104,6 @@ function nf4Decode(
   return runner.run('MedtuneNf4Decode', attributes, inputs)
 }
 
-/** What both operations on packed matrices take of one. */
-function packedInputs(
-  runner: OpRunner,
-  native: AsNative,
-  { packed, pairs, maxima, rows, roundedTo }: PackedMatrix,
-): { rounding: number; nested: number; inputs: NativeTensor[] } {
-  // What a form of maxima has no use for is filled with a tensor of the same dtype.
-  const ofMaxima =
-    'dtype' in maxima
-      ? [packed, maxima, maxima, maxima]
-      : [maxima.codes, maxima.levels.tensors[0], maxima.rowMaxima, maxima.offset]
-  const order = rows ?? runner.ints([])
-  return {
-    rounding: roundedTo.reduce((bits, dtype) => bits | (roundings[dtype] ?? 0), 0),
-    nested: 'dtype' in maxima ? 0 : 1,
-    inputs: [packed, pairs.tensors[0], order, ...ofMaxima].map(native),
-  }
-}
-
 function stepAttention(
   runner: OpRunner,
   native: AsNative,
@@ -146,13 +128,6 @@ function stepAttention(
   return runner.run('MedtuneStepAttention', attributes, inputs.map(native))
 }
 
-/** e^{iθ} of each pair. */
-function turnsOf({ tensors: [forward] }: RotaryTable): NativeTensor {
-  const turns = forward as NativeTensor | undefined
-  if (turns?.tensorflowType === complex64) return turns
-  throw new MedtuneError('INTERNAL', 'attention of one token takes complex rotary tables; got real ones.')
-}
-
 function kernelType(dtype: TensorDtype): number {
   const type = tensorflowTypes[dtype]
   if (isKernelType(type)) return type
@@ -161,8 +136,4 @@ function kernelType(dtype: TensorDtype): number {
 
 function isKernelType(type: number): boolean {
   return type === float32 || type === bfloat16
-}
-
-function floatAttribute(name: string, value: number): OpAttribute {
-  return { name, type: attributeTypes.float, value }
 }
