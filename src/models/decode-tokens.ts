@@ -3,7 +3,7 @@ import { type DecoderStack, finalHidden, headLogits, tablesFor } from './decoder
 import type { KVCache } from './kv-cache.js'
 import type { CachedKeyValue } from './layers/attention.js'
 import type { DecoderLayer } from './layers/decoder-layer.js'
-import { decodeInOne } from './layers/one-token-layer.js'
+import { decodeInOne } from './layers/one-token-layers.js'
 import { recordedDecode } from './layers/recorded-layer.js'
 import { type SequenceTables, stepTables, tablesOf } from './layers/sequence-tables.js'
 import type { RunContext } from './parameter.js'
@@ -32,7 +32,7 @@ export function decodeTokens(stack: DecoderStack, ids: Int32Array, cache: KVCach
         ? decodeStep(stack, context, embedded, cache)
         : decodePrompt(stack, context, embedded, cache)
     const last = ops.slice(x, [ids.length - 1, 0], [1, -1]) // [1, E]
-    const logits = headLogits(stack, finalHidden(stack, context, last)) // [1, V]
+    const logits = headLogits(stack, stack.finalNorm.forward(context, last)) // [1, V]
     if (layers === undefined) cache.extend(all)
     else cache.replace(layers, all)
     return logits
@@ -70,17 +70,19 @@ function outgrowsRotation({ attentionKinds }: DecoderStack, cachedCount: number,
   })
 }
 
-/** One token after others: adapters merged, the same recorded layer for every position. Frees `embedded`. */
+/** One token after others: adapters merged, all layers in one operation, or a recorded layer that serves every position. */
 function decodeStep(stack: DecoderStack, context: RunContext, embedded: Tensor, cache: KVCache): Decoded {
   const { ops } = stack
   const layers = stack.layers.map((layer) => layer.forDecoding(ops))
   cache.reserve((index) => layers[index]?.blocks.attention.dtype ?? 'float32')
   const tables = stepTables(ops, stack.attentionKinds, cache.length, cache.capacity)
-  return throughLayers(ops, layers, { embedded, tables, cache }, (layer, x, own, cached) => {
-    const output = decodeInOne(ops, layer, x, own, cached)
-    if (output !== undefined && cached !== undefined) return { output, ...cached }
-    return recordedDecode(context, layer, x, own, cached)
-  })
+  const x = decodeInOne(ops, layers, embedded, (layer, index) => ({
+    ...{ tables: tablesOf(tables, layer), cached: cache.layer(index) },
+  }))
+  if (x !== undefined) return { x, layers: undefined }
+  return throughLayers(ops, layers, { embedded, tables, cache }, (layer, x, own, cached) =>
+    recordedDecode(context, layer, x, own, cached),
+  )
 }
 
 /** Any number of tokens, after any number of others. Frees `embedded`. */

@@ -12,12 +12,20 @@ export interface RowLinear {
   readonly adapter?: { readonly a: Tensor; readonly b: Tensor } | undefined
 }
 
-/** A decoder layer, for `FewRowOps.runLayer`. Norm weights are float32. */
-export interface OneTokenLayer extends Pick<OneTokenAttention, 'turns' | 'cached' | 'place' | 'softCap'> {
-  /** H */
-  readonly heads: number
+/** The layers of a decoder in their order, and what all have in common, for `FewRowOps.runLayers`. */
+export interface OneTokenLayers {
+  readonly layers: readonly OneTokenLayer[]
   /** Of every norm: x / √(mean(x²) + ε) · (weight + offset). */
   readonly norm: { readonly epsilon: number; readonly offset: number }
+  /** c: scores s become c · tanh(s / c). */
+  readonly softCap?: number | undefined
+  readonly activation: Activation
+}
+
+/** One of them. Norm weights are float32. */
+export interface OneTokenLayer extends Pick<OneTokenAttention, 'turns' | 'cached' | 'place'> {
+  /** H */
+  readonly heads: number
   readonly norms: {
     readonly attention: Tensor
     readonly query?: Tensor | undefined
@@ -32,5 +40,4 @@ export interface OneTokenLayer extends Pick<OneTokenAttention, 'turns' | 'cached
   /** Gate and up, or both in one. */
   readonly expansion: readonly RowLinear[]
   readonly down: RowLinear
-  readonly activation: Activation
 }

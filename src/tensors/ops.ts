@@ -1,5 +1,5 @@
 import type { Activation } from './fused/gated-unit.js'
-import type { OneTokenLayer } from './one-token-layer.js'
+import type { OneTokenLayers } from './one-token-layer.js'
 
 /**
  * The tensor boundary: the operations the whole engine is written against. Handles in, handles out; no tape, no
@@ -129,11 +129,11 @@ export interface FewRowOps {
    */
   attendOne(inputs: OneTokenAttention): Tensor
   /**
-   * A whole decoder layer for one token; like `attendOne` it writes into the caches.
+   * All layers of a decoder for one token; like `attendOne` it writes into the caches.
    * @param x float32 [1, E]
    * @returns float32 [1, E]
    */
-  runLayer(x: Tensor, layer: OneTokenLayer): Tensor
+  runLayers(x: Tensor, layers: OneTokenLayers): Tensor
   /** x / √(mean(x²) + ε) · (weight + offset). @param x float32 [N, E] @param weight float32 [E] */
   normRows(
     x: Tensor,

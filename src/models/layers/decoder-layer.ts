@@ -239,7 +239,8 @@ export class DecoderLayer {
     return [...weights, ...this.linears().flatMap((linear) => linear.parameters())]
   }
 
-  private norms(): (RMSNorm | undefined)[] {
+  /** In a stable order; undefined where there is no such norm. */
+  norms(): (RMSNorm | undefined)[] {
     const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlpOutputNorm } = this.blocks
     const { queryNorm, keyNorm } = attention
     return [attentionNorm, queryNorm, keyNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm]

@@ -60,7 +60,7 @@ const ownFiles = [
   ...[
     ...['few-row-ops.cc', 'few-row-ops.h', 'few-row-rules.h', 'kernel-call.h'],
     ...['row-activations.cc', 'row-products.cc', 'packed-input.h', 'step-attention.cc', 'step-attention.h'],
-    ...['decode-layer.cc', 'row-linear.cc', 'row-linear.h'],
+    ...['decode-layers.cc', 'row-linear.cc', 'row-linear.h'],
     ...['row-kernels.cc', 'row-kernels.h', 'row-workers.cc', 'row-workers.h'],
   ].map((name) => `kernels/${name}`),
 ]

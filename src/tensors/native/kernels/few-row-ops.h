@@ -4,7 +4,7 @@
 //   MedtuneNf4Product     the same of a packed 4-bit weight
 //   MedtuneNf4Decode      the dense matrix of one, for many rows
 //   MedtuneStepAttention  rotation, cache and attention of one token
-//   MedtuneDecodeLayer    all of a layer for one token
+//   MedtuneDecodeLayers   all layers for one token
 //   MedtuneNormRows       root mean square norm and its weight
 //   MedtuneGatedUnit      gated activation
 #ifndef MEDTUNE_FEW_ROW_OPS_H_

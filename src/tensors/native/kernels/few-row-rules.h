@@ -53,7 +53,7 @@ struct LayerRule {
   int64_t is_gelu;
 };
 
-void DecodeLayer(const LayerRule &rule, Call *call);
+void DecodeLayers(const LayerRule &rule, Call *call);
 
 }  // namespace medtune
 

@@ -51,9 +51,12 @@ class PackedInput {
     } else {
       call->Require(maxima_.count() >= blocks, "4-bit matrix takes a maximum for every block");
     }
-    for (size_t i = 0; call->ok() && i < rows_.count(); i++)
-      call->Require(rows_.data<int32_t>()[i] >= 0 && static_cast<size_t>(rows_.data<int32_t>()[i]) < out_,
-                    "4-bit matrix takes row numbers below out");
+    uint32_t largest = 0;
+    for (size_t i = 0; call->ok() && i < rows_.count(); i++) {
+      const auto row = static_cast<uint32_t>(rows_.data<int32_t>()[i]);
+      largest = row > largest ? row : largest;
+    }
+    call->Require(rows_.count() == 0 || largest < out_, "4-bit matrix takes row numbers below out");
     // A byte below 16 has the first level in its high half and its own in the low one.
     for (int code = 0; call->ok() && code < 16; code++) matrix_.levels[code] = pairs_.data<float>()[2 * code + 1];
   }

@@ -17,6 +17,12 @@ std::unique_ptr<Call::Input> Plan::NextInput() {
   return std::make_unique<Call::Input>(call_->Get(index));
 }
 
+Call::Input Plan::NeededInput() {
+  const int index = Next();
+  call_->Require(index >= 0, "a layer takes a whole plan");
+  return call_->Get(index);
+}
+
 namespace {
 
 void MultiplyDense(const Call::Input &w, size_t begin, size_t end, const PreparedVector &x, float *y) {

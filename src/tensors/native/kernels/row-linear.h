@@ -20,6 +20,8 @@ class Plan {
   int Next();
   // The input that the next number names.
   std::unique_ptr<Call::Input> NextInput();
+  // The same where there must be one.
+  Call::Input NeededInput();
   Call *call() const { return call_; }
 
  private:

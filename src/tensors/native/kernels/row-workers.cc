@@ -60,15 +60,23 @@ class RowWorkers {
     TakeStretches();
     // A worker that comes from here on finds nothing open; those inside finish what they took.
     open_.store(false);
-    while (active_.load() > 0) Relax();
+    for (int i = 0; active_.load() > 0; i++) {
+      Relax();
+      // Whoever has a stretch may have lost its processor to another program, or to this very wait.
+      if (i % 256 == 255) std::this_thread::yield();
+    }
   }
 
  private:
+  // Long stretches first, for memory is read fastest in long runs; short ones last, so that all end together.
   void TakeStretches() {
-    for (;;) {
-      const size_t begin = next_.fetch_add(grain_);
-      if (begin >= total_) return;
-      body_(context_, begin, begin + grain_ < total_ ? begin + grain_ : total_);
+    size_t begin = next_.load();
+    while (begin < total_) {
+      const size_t rest = total_ - begin, share = rest / (2 * (count_ + 1));
+      const size_t size = share > grain_ ? share : grain_ < rest ? grain_ : rest;
+      if (!next_.compare_exchange_weak(begin, begin + size)) continue;
+      body_(context_, begin, begin + size);
+      begin = next_.load();
     }
   }
 
@@ -90,6 +98,7 @@ class RowWorkers {
         if (job_.load() != seen) return job_.load();
         Relax();
       }
+      std::this_thread::yield();
     } while (std::chrono::steady_clock::now() < until);
     std::unique_lock<std::mutex> lock(sleep_);
     sleeping_.fetch_add(1);

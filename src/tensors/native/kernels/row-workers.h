@@ -7,8 +7,9 @@
 
 namespace medtune {
 
-// Calls body(context, begin, end) for stretches of at most `grain` that cover 0 … total, on all processors of this
-// process (fewer with TF_NUM_INTRAOP_THREADS); returns when all are done. Calls from several threads take turns.
+// Calls body(context, begin, end) for stretches that cover 0 … total, none but the last shorter than `grain`, on all
+// processors of this process (fewer with TF_NUM_INTRAOP_THREADS); returns when all are done. Calls from several threads
+// take turns.
 void ShareRows(size_t total, size_t grain, void (*body)(void *context, size_t begin, size_t end), void *context);
 
 template <typename Body>
@@ -18,7 +19,7 @@ void ShareRows(size_t total, size_t grain, Body &&body) {
       &body);
 }
 
-// Rows of a weight that one thread takes at a time, and the most of them.
+// Rows of a weight that one thread takes at least, and the most that one buffer of results holds.
 constexpr size_t kStretchBytes = 1 << 16;
 constexpr size_t kMostStretchRows = 256;
 

@@ -10,7 +10,7 @@ import { tensorflowTypes } from '../binding.js'
 import { attributesOf, elementType, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
-import { decodeLayer } from './decode-layer.js'
+import { decodeLayers } from './decode-layers.js'
 import { type AsNative, packedInputs, turnsOf } from './kernel-inputs.js'
 
 // The operations of `kernels/few-row-ops.cc`: products that read each weight once, and what lies between two of them
@@ -43,7 +43,7 @@ export function fewRowOps(runner: OpRunner, native: AsNative): FewRowOps {
     multiplyPacked: (x, matrix, heads) => nf4Product(runner, native, native(x), matrix, heads),
     decodePacked: (matrix, dtype) => nf4Decode(runner, native, matrix, dtype),
     attendOne: (inputs) => stepAttention(runner, native, inputs),
-    runLayer: (x, layer) => decodeLayer(runner, native, native(x), layer),
+    runLayers: (x, layers) => decodeLayers(runner, native, native(x), layers),
     normRows: (x, weight, { epsilon, offset, dtype }) => {
       const type = kernelType(dtype)
       const attributes = attributesOf(`MedtuneNormRows${type},${epsilon},${offset}`, () => [

@@ -10,30 +10,30 @@ namespace medtune {
 
 namespace {
 
-// What a call is given, in the order of its inputs and its plan.
+// What a call is given of a layer, in the order of the plan.
 struct Layer {
-  Layer(const LayerRule &layer_rule, Call *call)
+  // @param layer_size E
+  Layer(const LayerRule &layer_rule, size_t layer_size, Plan *plan)
       : rule(layer_rule),
-        plan(call, 0),
-        place(call->Get(1)),
-        x(call->Get(2)),
-        query_turns(call->Get(3)),
-        key_turns(call->Get(4)),
-        key_cache(call->Get(5)),
-        value_cache(call->Get(6)),
-        heads(plan.Next()),
-        attention_norm(plan.NextInput()),
-        query_norm(plan.NextInput()),
-        key_norm(plan.NextInput()),
-        attention_output_norm(plan.NextInput()),
-        mlp_norm(plan.NextInput()),
-        mlp_output_norm(plan.NextInput()),
-        inputs(&plan, plan.Next()),
-        output(&plan, 1),
-        expansion(&plan, plan.Next()),
-        down(&plan, 1) {
+        size(layer_size),
+        place(plan->NeededInput()),
+        query_turns(plan->NeededInput()),
+        key_turns(plan->NeededInput()),
+        key_cache(plan->NeededInput()),
+        value_cache(plan->NeededInput()),
+        heads(plan->Next()),
+        attention_norm(plan->NextInput()),
+        query_norm(plan->NextInput()),
+        key_norm(plan->NextInput()),
+        attention_output_norm(plan->NextInput()),
+        mlp_norm(plan->NextInput()),
+        mlp_output_norm(plan->NextInput()),
+        inputs(plan, plan->Next()),
+        output(plan, 1),
+        expansion(plan, plan->Next()),
+        down(plan, 1) {
+    Call *const call = plan->call();
     if (!call->ok()) return;
-    size = x.count();
     step.heads = static_cast<size_t>(heads), step.groups = key_cache.size(0), step.capacity = key_cache.size(2);
     step.width = key_cache.size(-1), step.value_width = value_cache.size(-1);
     step.soft_cap = rule.soft_cap, step.dtype = key_cache.dtype();
@@ -43,6 +43,9 @@ struct Layer {
 
   void Check(Call *call) {
     const size_t groups = step.groups;
+    call->Require(place.dtype() == TF_INT32 && query_turns.dtype() == TF_COMPLEX64 &&
+                      key_turns.dtype() == TF_COMPLEX64 && value_cache.dtype() == step.dtype,
+                  "a layer takes a place, complex turns and caches of one dtype");
     call->Require(key_cache.rank() == 4 && value_cache.rank() == 4 && value_cache.size(0) == groups &&
                       value_cache.size(2) == step.capacity && key_cache.size(1) == 1 && value_cache.size(1) == 1,
                   "a layer takes caches [K, 1, C, D]");
@@ -72,13 +75,12 @@ struct Layer {
   }
 
   const LayerRule rule;
-  Plan plan;
-  const Call::Input place, x, query_turns, key_turns, key_cache, value_cache;
+  const size_t size;
+  const Call::Input place, query_turns, key_turns, key_cache, value_cache;
   const int heads;
   const std::unique_ptr<Call::Input> attention_norm, query_norm, key_norm, attention_output_norm, mlp_norm,
       mlp_output_norm;
   StackedLinears inputs, output, expansion, down;
-  size_t size = 0;
   HeadsStep step = {};
 };
 
@@ -138,45 +140,58 @@ void ExpandGated(Layer *layer, const PreparedVector &x, float *activated) {
   });
 }
 
-}  // namespace
-
-// x [1, E] → y [1, E], the whole layer of a decoder for one token, each number rounded as by the operations one by one:
+// The whole layer, each number rounded as by the operations one by one:
 //
 //     h = x + norm(attention(norm(x))),   y = h + norm(mlp(norm(h)))      outer norms where there are such
 //
-// Inputs: plan int32, place int32 [2], x, turns of queries and keys complex64 [1, D / 2], caches [K, 1, C, D], whose
-// memory it changes, then all others by dtype. The plan: H, norms before attention, of queries, of keys, after attention,
-// before and after the feed-forward block; count of projections and their linear layers, output, count of expansions
-// and theirs, down (see `RowLinear`).
-void DecodeLayer(const LayerRule &rule, Call *call) {
-  Layer layer(rule, call);
-  if (!call->ok()) return;
-  const size_t size = layer.size;
-  auto *y = static_cast<float *>(call->Allocate(TF_FLOAT, {1, static_cast<int64_t>(size)}));
-  if (y == nullptr) return;
+// @param y [E], the residual stream
+void Run(Layer *layer, float *y) {
   static thread_local std::vector<float> normed, wide, attended;
   static thread_local PreparedVector vector;
-  for (size_t i = 0; i < size; i++) y[i] = layer.x.data<float>()[i];
-
+  const LayerRule &rule = layer->rule;
+  const size_t size = layer->size;
   normed.resize(size);
-  Normalize(rule, *layer.attention_norm, y, size, layer.inputs.dtype(), normed.data());
+  Normalize(rule, *layer->attention_norm, y, size, layer->inputs.dtype(), normed.data());
   vector.Set(normed.data(), size);
-  wide.resize(layer.inputs.out());
-  layer.inputs.MultiplyAll(vector, wide.data());
-  attended.resize(layer.step.heads * layer.step.value_width);
-  AttendAll(layer, wide.data(), attended.data());
-  for (float &number : attended) number = RoundedTo(layer.output.dtype(), number);
+  wide.resize(layer->inputs.out());
+  layer->inputs.MultiplyAll(vector, wide.data());
+  attended.resize(layer->step.heads * layer->step.value_width);
+  AttendAll(*layer, wide.data(), attended.data());
+  for (float &number : attended) number = RoundedTo(layer->output.dtype(), number);
   vector.Set(attended.data(), attended.size());
-  layer.output.MultiplyAll(vector, normed.data());
-  AddBlock(rule, layer.attention_output_norm.get(), normed.data(), size, y);
+  layer->output.MultiplyAll(vector, normed.data());
+  AddBlock(rule, layer->attention_output_norm.get(), normed.data(), size, y);
 
-  Normalize(rule, *layer.mlp_norm, y, size, layer.expansion.dtype(), normed.data());
+  Normalize(rule, *layer->mlp_norm, y, size, layer->expansion.dtype(), normed.data());
   vector.Set(normed.data(), size);
-  wide.resize(layer.expansion.out() / 2);
-  ExpandGated(&layer, vector, wide.data());
+  wide.resize(layer->expansion.out() / 2);
+  ExpandGated(layer, vector, wide.data());
   vector.Set(wide.data(), wide.size());
-  layer.down.MultiplyAll(vector, normed.data());
-  AddBlock(rule, layer.mlp_output_norm.get(), normed.data(), size, y);
+  layer->down.MultiplyAll(vector, normed.data());
+  AddBlock(rule, layer->mlp_output_norm.get(), normed.data(), size, y);
+}
+
+}  // namespace
+
+// x [1, E] → y [1, E], all layers of a decoder for one token. Inputs: plan int32, x, then all others by dtype. The plan:
+// count of layers, then of each: place int32 [2], turns of queries and keys complex64 [1, D / 2], caches [K, 1, C, D],
+// whose memory it changes; H; norms before attention, of queries, of keys, after attention, before and after the
+// feed-forward block; count of projections and their linear layers, output, count of expansions and theirs, down (see
+// `RowLinear`).
+void DecodeLayers(const LayerRule &rule, Call *call) {
+  Plan plan(call, 0);
+  const Call::Input x = call->Get(1);
+  const int count = plan.Next();
+  if (!call->ok()) return;
+  const size_t size = x.count();
+  auto *y = static_cast<float *>(call->Allocate(TF_FLOAT, {1, static_cast<int64_t>(size)}));
+  if (y == nullptr) return;
+  for (size_t i = 0; i < size; i++) y[i] = x.data<float>()[i];
+  for (int i = 0; i < count; i++) {
+    Layer layer(rule, size, &plan);
+    if (!call->ok()) return;
+    Run(&layer, y);
+  }
 }
 
 }  // namespace medtune

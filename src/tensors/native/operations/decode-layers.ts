@@ -1,70 +1,67 @@
 import { MedtuneError } from '../../../errors.js'
-import type { OneTokenLayer, RowLinear } from '../../one-token-layer.js'
+import type { OneTokenLayer, OneTokenLayers, RowLinear } from '../../one-token-layer.js'
 import type { Tensor } from '../../ops.js'
 import { tensorflowTypes } from '../binding.js'
-import { attributesOf, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
+import { attributesOf, floatAttribute, intAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
 import { type AsNative, packedInputs, turnsOf } from './kernel-inputs.js'
 
-/** Inputs of one dtype each, in the kernel's order, after those that every layer has. */
+/** Inputs of one dtype each, in the kernel's order, after plan and x. */
 const listedTypes = [
   { name: 'F', type: tensorflowTypes.float32 },
   { name: 'H', type: tensorflowTypes.bfloat16 },
   { name: 'B', type: tensorflowTypes.uint8 },
   { name: 'P', type: tensorflowTypes.complex64 },
-  { name: 'O', type: tensorflowTypes.int32 },
+  { name: 'I', type: tensorflowTypes.int32 },
 ] as const
 
-/** Plan, place, x, two turns and two caches. */
-const fixedInputs = 7
+/** Plan and x. */
+const fixedInputs = 2
 
-/** See `FewRowOps.runLayer`. The operation takes a plan: numbers that say which input is what. */
-export function decodeLayer(
+/** A number of the plan, an input that it names, or none. */
+type Entry = number | NativeTensor | undefined
+
+/** See `FewRowOps.runLayers`. The operation takes a plan: numbers that say which input is what. */
+export function decodeLayers(
   runner: OpRunner,
   native: AsNative,
   x: NativeTensor,
-  layer: OneTokenLayer,
+  { layers, norm, softCap = 0, activation }: OneTokenLayers,
 ): NativeTensor {
-  const { plan, inputs, counts } = planOf(runner, native, layer)
-  const { turns, cached, place, norm, softCap = 0, activation } = layer
-  const [key, value] = [native(cached.key), native(cached.value)]
+  const entries = layers.flatMap((layer) => layerEntries(runner, native, layer))
+  const { plan, inputs, counts } = numbered([layers.length, ...entries])
   const rule = [norm.epsilon, norm.offset, softCap, activation]
-  const attributes = attributesOf(`MedtuneDecodeLayer${key.tensorflowType},${counts},${rule}`, () => [
-    typeAttribute('T', key.tensorflowType),
+  const attributes = attributesOf(`MedtuneDecodeLayers${counts},${rule}`, () => [
     ...listedTypes.map(({ name }, i) => intAttribute(name, counts[i] ?? 0)),
     floatAttribute('epsilon', norm.epsilon),
     floatAttribute('offset', norm.offset),
     floatAttribute('soft_cap', softCap),
     intAttribute('is_gelu', activation === 'silu' ? 0 : 1),
   ])
-  const fixed = [runner.ints(plan), native(place), x, turnsOf(turns.query), turnsOf(turns.key), key, value]
-  return runner.run('MedtuneDecodeLayer', attributes, [...fixed, ...inputs])
+  return runner.run('MedtuneDecodeLayers', attributes, [runner.ints(plan), x, ...inputs])
 }
 
-interface LayerPlan {
-  readonly plan: readonly number[]
-  readonly inputs: readonly NativeTensor[]
-  readonly counts: readonly number[]
-}
-
-/** Numbers of the plan are written as they come; inputs get theirs once those of all dtypes are counted. */
-function planOf(runner: OpRunner, native: AsNative, layer: OneTokenLayer): LayerPlan {
-  const { norms, inputs, output, expansion, down } = layer
-  const entries: (number | NativeTensor | undefined)[] = [
-    layer.heads,
-    ...[norms.attention, norms.query, norms.key, norms.attentionOutput, norms.mlp, norms.mlpOutput].map(
-      (norm) => norm && native(norm),
-    ),
+/** In the order of `kernels/decode-layers.cc`. */
+function layerEntries(runner: OpRunner, native: AsNative, layer: OneTokenLayer): Entry[] {
+  const { place, turns, cached, norms, inputs, output, expansion, down } = layer
+  const linears = (list: readonly RowLinear[]): Entry[] =>
+    list.flatMap((linear) => linearEntries(runner, native, linear))
+  const normWeights = [
+    norms.attention,
+    norms.query,
+    norms.key,
+    norms.attentionOutput,
+    norms.mlp,
+    norms.mlpOutput,
   ]
-  const add = (linear: RowLinear): void => void entries.push(...linearEntries(runner, native, linear))
-  entries.push(inputs.length)
-  inputs.forEach(add)
-  add(output)
-  entries.push(expansion.length)
-  expansion.forEach(add)
-  add(down)
-  return numbered(entries)
+  return [
+    ...[native(place), turnsOf(turns.query), turnsOf(turns.key), native(cached.key), native(cached.value)],
+    layer.heads,
+    ...normWeights.map((norm) => norm && native(norm)),
+    ...[inputs.length, ...linears(inputs), ...linears([output])],
+    ...[expansion.length, ...linears(expansion), ...linears([down])],
+  ]
 }
 
 /** See `RowLinear` of `kernels/row-linear.h`. */
@@ -72,7 +69,7 @@ function linearEntries(
   runner: OpRunner,
   native: AsNative,
   { matrix, dtype, bias, adapter }: RowLinear,
-): (number | NativeTensor | undefined)[] {
+): Entry[] {
   const optional = [bias, adapter?.a, adapter?.b].map(
     (tensor: Tensor | undefined) => tensor && native(tensor),
   )
@@ -82,7 +79,12 @@ function linearEntries(
   return [...head, 1, rounding, nested, ...inputs]
 }
 
-function numbered(entries: readonly (number | NativeTensor | undefined)[]): LayerPlan {
+/** Numbers of the plan stay as they are; inputs get theirs once those of all dtypes are counted. */
+function numbered(entries: readonly Entry[]): {
+  plan: readonly number[]
+  inputs: readonly NativeTensor[]
+  counts: readonly number[]
+} {
   const tensors = [...new Set(entries.filter((entry) => typeof entry === 'object'))]
   const lists = listedTypes.map(({ type }) => tensors.filter(({ tensorflowType }) => tensorflowType === type))
   const inputs = lists.flat()
