@@ -28,7 +28,7 @@ async function difference(ops: Ops, body: () => readonly [Tensor, Tensor]): Prom
 }
 
 describe.skipIf(!startedBackends.includes('native'))('kernels for few rows', () => {
-  test.each(['best', 'avx2', 'portable'])('%s: products are those of double precision', (kernels) => {
+  test.each(['best', 'avx512', 'avx2', 'portable'])('%s: products are those of double precision', (kernels) => {
     const env = { ...process.env, MEDTUNE_ROW_KERNELS: kernels }
     const child = spawnSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8', env })
     expect(child.stderr).toBe('')

@@ -38,12 +38,16 @@ class PreparedVector {
   const float *plain() const { return plain_.data(); }
   // The whole groups only.
   const float *paired() const { return paired_.data(); }
+  // In bfloat16; null where that would round.
+  const uint16_t *halves() const { return exact_ ? halves_.data() : nullptr; }
 
  private:
   void Pair();
 
   std::vector<float> plain_;
   std::vector<float> paired_;
+  std::vector<uint16_t> halves_;
+  bool exact_ = false;
 };
 
 // What decoded values are rounded to, one after another.
