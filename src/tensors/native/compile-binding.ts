@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { MedtuneError } from '../../errors.js'
 import { bindingFileName, libraryStartFileName } from './binding.js'
@@ -59,11 +60,14 @@ export async function compileBinding(options: CompileOptions): Promise<void> {
   const includes = [`-I${sources.nodeApiInclude}`, `-I${tensorflow.includeFolder}`]
   const units = [...sources.files.keys()].filter((name) => name.endsWith('.cc'))
   const object = (unit: string): string => unit.replace(/\.cc$/, '.o')
-  await Promise.all(
-    units.map((unit) =>
-      compile(options, buildFolder, [...flags, ...includes, '-c', unit, '-o', object(unit)]),
-    ),
-  )
+  const waiting = [...units]
+  const compileInTurn = async (): Promise<void> => {
+    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+      await compile(options, buildFolder, [...flags, ...includes, '-c', unit, '-o', object(unit)])
+    }
+  }
+  // A compiler takes a processor and up to 1 GB.
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 8) }, compileInTurn))
   const startUnit = 'library-start.cc'
   const bindingObjects = units.filter((unit) => unit !== startUnit).map(object)
   const shared = ['-shared', '-s']

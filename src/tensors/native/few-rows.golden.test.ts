@@ -28,16 +28,19 @@ async function difference(ops: Ops, body: () => readonly [Tensor, Tensor]): Prom
 }
 
 describe.skipIf(!startedBackends.includes('native'))('kernels for few rows', () => {
-  test.each(['best', 'avx512', 'avx2', 'portable'])('%s: products are those of double precision', (kernels) => {
-    const env = { ...process.env, MEDTUNE_ROW_KERNELS: kernels }
-    const child = spawnSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8', env })
-    expect(child.stderr).toBe('')
-    const cases = JSON.parse(child.stdout) as RowCase[]
-    expect(cases).toHaveLength(2 * (6 + 5 * 6))
-    // The result of a bfloat16 product is rounded to 8 bits; |y| ≤ Σ |w| |x|.
-    const bound = (name: string): number => (name.includes('bfloat16') ? 2 ** -8 : 1e-6)
-    expect(cases.filter(({ name, error }) => !(error <= bound(name)))).toEqual([])
-  })
+  test.each(['best', 'avx512', 'avx2', 'portable'])(
+    '%s: products are those of double precision',
+    (kernels) => {
+      const env = { ...process.env, MEDTUNE_ROW_KERNELS: kernels }
+      const child = spawnSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8', env })
+      expect(child.stderr).toBe('')
+      const cases = JSON.parse(child.stdout) as RowCase[]
+      expect(cases).toHaveLength(2 * (6 + 5 * 6))
+      // The result of a bfloat16 product is rounded to 8 bits; |y| ≤ Σ |w| |x|.
+      const bound = (name: string): number => (name.includes('bfloat16') ? 2 ** -8 : 1e-6)
+      expect(cases.filter(({ name, error }) => !(error <= bound(name)))).toEqual([])
+    },
+  )
 
   test.each([
     { dtype: 'float32', window: undefined, softCap: undefined },
