@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { useBackend } from '../backend.js'
 import { attention } from '../fused/attention.js'
 import { stepChunk } from '../fused/query-chunks.js'
+import type { RowLinear } from '../one-token-layer.js'
 import type { FewRowOps, Ops, Tensor } from '../ops.js'
 import { Random } from '../random.js'
 import { startedBackends } from '../started-backends.fixture.js'
@@ -147,6 +148,11 @@ describe.skipIf(!startedBackends.includes('native'))('kernels for few rows', () 
       [/one for each row/, () => decode([0, 1], [4, 32])],
       [/place inside the cache/, () => attend(8)],
       [/place inside the cache/, () => attend(-1)],
+      [/place inside the cache/, () => layer({ position: 8 })],
+      [/takes w \[out, in\]/, () => layer({ down: zeros(4, 5) })],
+      [/return what they take/, () => layer({ down: zeros(3, 6) })],
+      [/queries of H heads/, () => layer({ heads: 3 })],
+      [/takes float32, bfloat16 and packed/, () => layer({ down: ops.cast(zeros(4, 6), 'float16') })],
     ]
     function decode(rows: readonly number[], shape: readonly number[]): Tensor {
       const packed = ops.upload(new Uint8Array(64), [2, 32])
@@ -164,6 +170,27 @@ describe.skipIf(!startedBackends.includes('native'))('kernels for few rows', () 
       const place = ops.upload(Int32Array.of(position, Math.min(0, position)), [2])
       return few.attendOne({ query, key, value, turns: { query: table, key: table }, cached, place })
     }
+    type Options = { position?: number; down?: Tensor; heads?: number }
+    function layer({ position = 0, down = zeros(4, 6), heads = 2 }: Options): Tensor {
+      const table = ops.rotaryTable(new Float32Array(1), [1, 1])
+      const linear = (matrix: Tensor): RowLinear => ({ matrix, dtype: 'float32' })
+      return few.runLayers(zeros(1, 4), {
+        ...{ norm: { epsilon: 1e-5, offset: 0 }, activation: 'silu' },
+        layers: [
+          {
+            ...{ heads, norms: { attention: zeros(4), mlp: zeros(4) }, turns: { query: table, key: table } },
+            ...{
+              inputs: [linear(zeros(8, 4))],
+              output: linear(zeros(4, 4)),
+              expansion: [linear(zeros(12, 4))],
+            },
+            ...{ down: linear(down), cached: { key: zeros(1, 1, 8, 2), value: zeros(1, 1, 8, 2) } },
+            place: ops.upload(Int32Array.of(position, 0), [2]),
+          },
+        ],
+      })
+    }
+    ops.scope(() => void expect(layer({}).shape).toEqual([1, 4]))
     for (const [message, attempt] of attempts) {
       expect(() => ops.scope(() => void attempt())).toThrow(message)
     }
