@@ -73,9 +73,7 @@ export function runLayers(
 
 /** The final norm: float32 [N, E] → [N, E], owned by the open scope. */
 export function finalHidden(stack: DecoderStack, context: RunContext, x: Tensor): Tensor {
-  return stack.ops.scope(() =>
-    stack.finalNorm.weigh(context, stack.finalNorm.normalize(context, x).normalized),
-  )
+  return stack.ops.scope(() => stack.finalNorm.normalize(context, x).y)
 }
 
 /** Logits of rows after the final norm: float32 [n, E] → [n, V], owned by the open scope. */

@@ -150,8 +150,7 @@ function headForwardAndBackward(
   const { ops, finalNorm } = stack
   const weight = headWeight(stack)
   const result = ops.scope(() => {
-    const rows = finalNorm.normalize(context, x)
-    const hidden = finalNorm.weigh(context, rows.normalized)
+    const { y: hidden, rows } = finalNorm.normalize(context, x)
     const loss: HeadLoss = headLoss(ops, hidden, productMatrix(ops, weight), labelled, {
       gradients: { divisor: options.lossDivisor, ofWeight: weight.trainable },
       softCap: stack.config.finalSoftCap,

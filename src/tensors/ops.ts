@@ -168,6 +168,54 @@ export interface FusedAttentionOps {
   ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } | undefined
 }
 
+/**
+ * What lies between two products of many rows, in one pass over memory. Tensors are float32 or bfloat16; the arithmetic is
+ * float32.
+ */
+export interface ManyRowOps {
+  /** a(gate) · up. @param up of the gate's shape and dtype */
+  gatedUnit(activation: Activation, gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
+  /** Gradients of gate and up, in their dtype, from that of `gatedUnit`. */
+  gatedUnitBackward(
+    activation: Activation,
+    gate: Tensor,
+    up: Tensor,
+    dActivated: Tensor,
+  ): { dGate: Tensor; dUp: Tensor }
+  /**
+   * r = 1 / √(mean(x²) + ε), x̂ = x · r, y = x̂ · (weight + offset).
+   * @param x float32 [..., E]
+   * @param weight float32 [E]
+   * @returns y in `dtype`; x̂ and r [..., 1] float32
+   */
+  normalizeRows(
+    x: Tensor,
+    weight: Tensor,
+    rule: { readonly epsilon: number; readonly offset: number; readonly dtype: TensorDtype },
+  ): { y: Tensor; normalized: Tensor; inverseRms: Tensor }
+  /**
+   * Gradient of x from that of y, plus the one that flows past the norm.
+   * @param dy float32 [..., E]
+   * @param residual float32, dy's shape
+   */
+  normalizeRowsBackward(
+    dy: Tensor,
+    rows: { readonly normalized: Tensor; readonly inverseRms: Tensor },
+    weight: Tensor,
+    rule: { readonly offset: number; readonly residual?: Tensor | undefined },
+  ): Tensor
+  /** softmax(scores + mask) over the last axis. @param mask float32, its shape the scores' last axes */
+  maskedSoftmax(scores: Tensor, mask: Tensor): Tensor
+  /** p · (dP − Σ p · dP) over the last axis. */
+  softmaxBackward(p: Tensor, dP: Tensor): Tensor
+  /** See `Ops.rotary`. @returns in `dtype`, [H, B, T, D] or by token [B, T, H, D] */
+  rotary(
+    x: Tensor,
+    table: RotaryTable,
+    rule: { readonly inverse: boolean; readonly byToken: boolean; readonly dtype: TensorDtype },
+  ): Tensor
+}
+
 export interface Ops {
   /** `cuda`, `native`, `wasm` or `cpu`. */
   readonly name: string
@@ -211,6 +259,9 @@ export interface Ops {
 
   /** Present where the backend has kernels for decoding; `fused/few-rows.ts` says when they are used. */
   readonly fewRows?: FewRowOps | undefined
+
+  /** Present where the backend has kernels for training; `fused/many-rows.ts` says when they are used. */
+  readonly manyRows?: ManyRowOps | undefined
 
   /** Present where the device has a kernel that was tried and found right; `models/layers/attention-road.ts` asks it. */
   readonly fusedAttention?: FusedAttentionOps | undefined

@@ -1,4 +1,5 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
+import { manyRowOps } from '../../tensors/fused/many-rows.js'
 import type { NormalizedRows } from '../../tensors/fused/rms-norm.js'
 import type { FewRowOps, Ops, RotaryTable, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
@@ -211,6 +212,11 @@ export class Attention {
       rows: NormalizedRows | undefined,
     ): Tensor =>
       ops.scope(() => {
+        const many = norm === undefined ? manyRowOps(ops, gradient.dtype, this.dtype) : undefined
+        if (many !== undefined) {
+          const turned = many.rotary(gradient, table, { inverse: true, byToken: true, dtype: this.dtype }) // [B, T, heads, D]
+          return joinHeads(ops, turned)
+        }
         const dNormed = ops.rotary(asDtype(ops, gradient, 'float32'), table, { inverse: true })
         const dx =
           norm === undefined || rows === undefined ? dNormed : norm.backward(context, dNormed, rows, sink)
@@ -231,11 +237,14 @@ export class Attention {
     table: RotaryTable,
   ): { rotated: Tensor; rows: NormalizedRows | undefined } {
     const { ops } = context
+    const { dtype } = this
     return ops.scope(() => {
-      const exact = asDtype(ops, x, 'float32')
-      const rows = norm?.normalize(context, exact)
-      const normed = rows === undefined || norm === undefined ? exact : norm.weigh(context, rows.normalized)
-      return { rotated: asDtype(ops, ops.rotary(normed, table), this.dtype), rows }
+      const normed = norm?.normalize(context, asDtype(ops, x, 'float32'))
+      const many = manyRowOps(ops, x.dtype, dtype)
+      const rotated =
+        many?.rotary(normed?.y ?? x, table, { inverse: false, byToken: false, dtype }) ??
+        asDtype(ops, ops.rotary(normed?.y ?? asDtype(ops, x, 'float32'), table), dtype)
+      return { rotated, rows: normed?.rows }
     })
   }
 }
@@ -258,9 +267,11 @@ function withCached(ops: Ops, cached: Tensor | undefined, added: Tensor, slot: T
 
 /** Head-major [heads, B, T, D] → rows of tokens [N, heads·D]. */
 function tokenMajor(ops: Ops, x: Tensor): Tensor {
-  const [heads = 0, batch = 0, length = 0, width = 0] = x.shape
-  return ops.scope(() => {
-    const tokensFirst = ops.transpose(x, [1, 2, 0, 3]) // [B, T, heads, D]
-    return ops.reshape(tokensFirst, [batch * length, heads * width]) // [N, heads·D]
-  })
+  return ops.scope(() => joinHeads(ops, ops.transpose(x, [1, 2, 0, 3])))
+}
+
+/** [B, T, heads, D] → [N, heads·D]. */
+function joinHeads(ops: Ops, x: Tensor): Tensor {
+  const [batch = 0, length = 0, heads = 0, width = 0] = x.shape
+  return ops.reshape(x, [batch * length, heads * width]) // [N, heads·D]
 }

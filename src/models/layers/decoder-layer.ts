@@ -95,23 +95,16 @@ export class DecoderLayer {
     const { ops } = context
     const { attentionNorm, attention, attentionOutputNorm, mlpNorm, mlp, mlpOutputNorm } = this.blocks
     return ops.scope(() => {
-      const attentionRows = attentionNorm.normalize(context, x)
-      const attended = ops.scope(() =>
-        attention.attend(
-          context,
-          attentionNorm.weigh(context, attentionRows.normalized, attention.dtype),
-          tables,
-          { keepProbabilities: wanted.probabilities },
-        ),
-      )
+      const { y: normedX, rows: attentionRows } = attentionNorm.normalize(context, x, attention.dtype)
+      const attended = attention.attend(context, normedX, tables, { keepProbabilities: wanted.probabilities })
+      ops.free(normedX)
       const { h, attentionOutputRows } = ops.scope(() => {
         const added = normed(context, attention.project(context, attended.attended), attentionOutputNorm)
         return { h: ops.add(x, added.y), attentionOutputRows: added.rows }
       })
-      const mlpRows = mlpNorm.normalize(context, h)
-      const expanded = ops.scope(() =>
-        mlp.expand(context, mlpNorm.weigh(context, mlpRows.normalized, mlp.dtype)),
-      )
+      const { y: normedH, rows: mlpRows } = mlpNorm.normalize(context, h, mlp.dtype)
+      const expanded = mlp.expand(context, normedH)
+      ops.free(normedH)
       const { output, mlpOutputRows } = ops.scope(() => {
         if (!wanted.output && mlpOutputNorm === undefined)
           return { output: undefined, mlpOutputRows: undefined }
@@ -151,9 +144,7 @@ export class DecoderLayer {
         attentionNorm.backwardOfWeight(context, dNormed, saved.attentionRows, sink)
         return undefined
       }
-      const dx = attentionNorm.backward(context, dNormed, saved.attentionRows, sink)
-      ops.free(dNormed)
-      return ops.add(dh, dx)
+      return attentionNorm.backward(context, dNormed, saved.attentionRows, sink, dh)
     })
   }
 
@@ -171,9 +162,7 @@ export class DecoderLayer {
       const x = mlpNorm.weigh(context, saved.mlpRows.normalized, mlp.dtype)
       const dNormed = mlp.backward(context, x, dAdded, saved, sink)
       ops.free(x)
-      const dx = mlpNorm.backward(context, dNormed, saved.mlpRows, sink)
-      ops.free(dNormed)
-      return ops.add(dy, dx)
+      return mlpNorm.backward(context, dNormed, saved.mlpRows, sink, dy)
     })
   }
 
@@ -254,9 +243,9 @@ function normed(
   norm: RMSNorm | undefined,
 ): { y: Tensor; rows: NormalizedRows | undefined } {
   if (norm === undefined) return { y: x, rows: undefined }
-  const rows = norm.normalize(context, x)
+  const normalized = norm.normalize(context, x)
   context.ops.free(x)
-  return { y: norm.weigh(context, rows.normalized), rows }
+  return normalized
 }
 
 /** Gradient of a norm's input; `dy` itself where there is no norm. */

@@ -1,7 +1,8 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { fewRowOps } from '../../tensors/fused/few-rows.js'
 import { type Activation, gatedUnit, gatedUnitBackward } from '../../tensors/fused/gated-unit.js'
-import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import { manyRowOps } from '../../tensors/fused/many-rows.js'
+import type { ManyRowOps, Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, RunContext } from '../parameter.js'
 import type { Linear } from './linear.js'
 import type { Projections } from './projections.js'
@@ -41,7 +42,8 @@ export class Mlp {
       const activated = ops.scope(() => {
         const { dtype } = this.down
         const few = fewRowOps(ops, expanded.gate, dtype)
-        if (few !== undefined) return few.gatedUnit(this.activation, expanded.gate, expanded.up, dtype)
+        const own = few ?? manyRowOps(ops, expanded.gate.dtype, dtype)
+        if (own !== undefined) return own.gatedUnit(this.activation, expanded.gate, expanded.up, dtype)
         const { gate, up } = asFloat32(ops, expanded)
         return asDtype(ops, gatedUnit(ops, this.activation, gate, up).activated, dtype)
       })
@@ -58,10 +60,32 @@ export class Mlp {
     const { ops } = context
     return ops.scope(() => {
       const gradients = ops.scope(() => {
-        const { dGate, dUp } = this.backwardOfContract(context, dy, asFloat32(ops, saved), sink)
+        const many = manyRowOps(ops, saved.gate.dtype, this.down.dtype)
+        const { dGate, dUp } =
+          many === undefined
+            ? this.backwardOfContract(context, dy, asFloat32(ops, saved), sink)
+            : this.fusedBackwardOfContract(context, many, dy, saved, sink)
         return [dGate, dUp].map((gradient) => asDtype(ops, gradient, this.dtype))
       })
       return this.expansion.backward(context, x, gradients, true, sink) as Tensor
+    })
+  }
+
+  /** As `backwardOfContract`, in the dtype of `saved`. */
+  private fusedBackwardOfContract(
+    context: RunContext,
+    many: ManyRowOps,
+    dy: Tensor,
+    { gate, up }: MlpActivations,
+    sink: GradientSink,
+  ): { dGate: Tensor; dUp: Tensor } {
+    const { ops } = context
+    const { dtype } = this.down
+    return ops.scope(() => {
+      const x = many.gatedUnit(this.activation, gate, up, dtype)
+      const dx = this.down.backward(context, x, asDtype(ops, dy, dtype), true, sink) as Tensor
+      ops.free(x)
+      return many.gatedUnitBackward(this.activation, gate, up, dx)
     })
   }
 

@@ -1,5 +1,6 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { fewRowOps } from '../../tensors/fused/few-rows.js'
+import { manyRowOps } from '../../tensors/fused/many-rows.js'
 import { type NormalizedRows, normalizeRows, normalizeRowsBackward } from '../../tensors/fused/rms-norm.js'
 import type { FewRowOps, Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
@@ -33,12 +34,23 @@ export class RMSNorm {
   ): Tensor {
     const { ops } = context
     if (few !== undefined) return few.normRows(x, this.weight.value, { ...this.rule, dtype })
-    return ops.scope(() => this.weigh(context, this.normalize(context, x).normalized, dtype))
+    return ops.scope(() => this.normalize(context, x, dtype).y)
   }
 
-  /** @param x float32 [..., E] @returns x̂ and its divisor, owned by the open scope */
-  normalize({ ops }: RunContext, x: Tensor): NormalizedRows {
-    return normalizeRows(ops, x, this.rule.epsilon)
+  /** @param x float32 [..., E] @returns y in a dtype, x̂ and its divisor, owned by the open scope */
+  normalize(
+    context: RunContext,
+    x: Tensor,
+    dtype: TensorDtype = 'float32',
+  ): { y: Tensor; rows: NormalizedRows } {
+    const { ops } = context
+    const many = manyRowOps(ops, dtype)
+    if (many !== undefined) {
+      const { y, ...rows } = many.normalizeRows(x, this.weight.value, { ...this.rule, dtype })
+      return { y, rows }
+    }
+    const rows = normalizeRows(ops, x, this.rule.epsilon)
+    return { y: this.weigh(context, rows.normalized, dtype), rows }
   }
 
   /** y from x̂, [..., E] in a dtype, rounded once; owned by the open scope. */
@@ -46,10 +58,27 @@ export class RMSNorm {
     return ops.scope(() => asDtype(ops, ops.mul(normalized, this.factor(ops)), dtype))
   }
 
-  /** @param dy gradient of y, float32 [..., E] @returns gradient of x, owned by the open scope; that of w goes to `sink` */
-  backward({ ops }: RunContext, dy: Tensor, rows: NormalizedRows, sink: GradientSink): Tensor {
+  /**
+   * @param dy gradient of y, float32 [..., E]
+   * @param residual gradient of x past the norm, which is added
+   * @returns gradient of x, owned by the open scope; that of w goes to `sink`
+   */
+  backward(
+    { ops }: RunContext,
+    dy: Tensor,
+    rows: NormalizedRows,
+    sink: GradientSink,
+    residual?: Tensor,
+  ): Tensor {
     if (this.weight.trainable) this.weightGradient(ops, dy, rows, sink)
-    return ops.scope(() => normalizeRowsBackward(ops, ops.mul(dy, this.factor(ops)), rows))
+    const many = manyRowOps(ops)
+    if (many !== undefined) {
+      return many.normalizeRowsBackward(dy, rows, this.weight.value, { ...this.rule, residual })
+    }
+    return ops.scope(() => {
+      const dx = normalizeRowsBackward(ops, ops.mul(dy, this.factor(ops)), rows)
+      return residual === undefined ? dx : ops.add(residual, dx)
+    })
   }
 
   /** Only the weight's gradient: for the first norm of a model whose embedding is frozen. */

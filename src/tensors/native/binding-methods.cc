@@ -18,6 +18,7 @@
 #include "binding-methods.h"
 
 #include "few-row-ops.h"
+#include "many-row-ops.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -232,6 +233,7 @@ static napi_value CallForResult(napi_env env, napi_callback_info info) {
 
 void DefineMedtuneMethods(napi_env env, napi_value exports) {
   medtune::RegisterFewRowOps();
+  medtune::RegisterManyRowOps();
   const napi_property_descriptor methods[] = {
       {"addFunction", nullptr, Call<5, MedtuneMethods::AddFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, Call<1, MedtuneMethods::RemoveFunction>, nullptr, nullptr, nullptr, napi_default,

@@ -59,6 +59,9 @@ const ownFiles = [
   ...['binding-methods.cc', 'binding-methods.h', 'library-start.cc'],
   ...[
     ...['few-row-ops.cc', 'few-row-ops.h', 'few-row-rules.h', 'kernel-call.h'],
+    ...['kernel-registration.cc', 'kernel-registration.h'],
+    ...['many-row-ops.cc', 'many-row-ops.h', 'many-row-rules.h', 'share-passes.h', 'wide-lanes.h'],
+    ...['many-row-gates.cc', 'many-row-norms.cc', 'many-row-softmax.cc', 'many-row-turns.cc'],
     ...['row-activations.cc', 'row-products.cc', 'packed-input.h', 'step-attention.cc', 'step-attention.h'],
     ...['decode-layers.cc', 'row-linear.cc', 'row-linear.h'],
     ...['row-kernels.cc', 'row-kernels.h', 'row-workers.cc', 'row-workers.h'],

@@ -40,7 +40,7 @@ export function wantsFusedAttention(
 
 /** The forms that XLA compiles: it has no complex bitcast, no EuclideanNorm and none of our own kernels. */
 export function formsForXla(forms: OpForms): OpForms {
-  return { ...forms, complexRotary: false, euclideanNorm: false, fewRows: false }
+  return { ...forms, complexRotary: false, euclideanNorm: false, fewRows: false, manyRows: false }
 }
 
 /**

@@ -81,6 +81,7 @@ describe.skipIf(oraclePython === undefined)('NativeOps', () => {
       complexRotary: false,
       euclideanNorm: false,
       fewRows: false,
+      manyRows: false,
     } as const
     const plain = new NativeOps(binding, { forms })
     const compute = async (on: Ops): Promise<number[][]> => {

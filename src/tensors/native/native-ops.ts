@@ -2,6 +2,7 @@ import { MedtuneError } from '../../errors.js'
 import type {
   ByteTable,
   FewRowOps,
+  ManyRowOps,
   MatmulOptions,
   MemoryUse,
   Ops,
@@ -20,6 +21,7 @@ import { OpRunner } from './op-runner.js'
 import { encodeRows, lookUp, makeByteTable } from './operations/byte-codes.js'
 import { addN, cast, elementWise, full } from './operations/element-wise.js'
 import { fewRowOps, isRowProduct, rowProduct } from './operations/few-rows.js'
+import { manyRowOps } from './operations/many-rows.js'
 import { matmul } from './operations/matmul.js'
 import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
@@ -33,6 +35,7 @@ export class NativeOps implements Ops {
   readonly name: 'native' | 'cuda'
   readonly computeDtypes: readonly TensorDtype[]
   readonly fewRows: FewRowOps | undefined
+  readonly manyRows: ManyRowOps | undefined
   readonly fusedAttention: FusedAttention | undefined
   /** How recorded attention is computed, where cuDNN's kernels were asked for. */
   readonly attentionRoad: AttentionRoad | undefined
@@ -72,6 +75,8 @@ export class NativeOps implements Ops {
     this.runner.widened = widenedOperations(this.forms.probes)
     const own = this.forms.fewRows && this.forms.complexRotary
     this.fewRows = own ? fewRowOps(this.runner, (tensor) => native(tensor as Tensor)) : undefined
+    const ownForMany = this.forms.manyRows && this.forms.complexRotary
+    this.manyRows = ownForMany ? manyRowOps(this.runner, native) : undefined
     this.traced = new TracedFunctions({
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,

@@ -4,6 +4,7 @@ import { type OpProbes, probeDtypes, works } from './op-probes.js'
 import type { OpRunner } from './op-runner.js'
 import { full } from './operations/element-wise.js'
 import { rowProduct } from './operations/few-rows.js'
+import { maskedSoftmax } from './operations/many-rows.js'
 import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
 
@@ -15,6 +16,8 @@ export interface OpForms {
   readonly euclideanNorm: boolean
   /** Operations of our own for decoding: absent in XLA, on cards and in a TensorFlow that takes no kernels. */
   readonly fewRows: boolean
+  /** As `fewRows`, for training. */
+  readonly manyRows: boolean
 }
 
 /** Tries each form once on tiny tensors. Call inside a scope. */
@@ -36,6 +39,7 @@ export function probeOps(runner: OpRunner, device: NativeDevice = 'cpu'): OpForm
       return rotate(runner, sample, table, false)
     }),
     fewRows: device === 'cpu' && works(() => rowProduct(runner, row, row)),
+    manyRows: device === 'cpu' && works(() => maskedSoftmax(runner, row, row)),
     euclideanNorm: works(() => reduce(runner, 'EuclideanNorm', sample, [-1], true)),
   }
 }

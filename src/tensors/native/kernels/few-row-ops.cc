@@ -1,42 +1,13 @@
 #include "few-row-ops.h"
 
-#include <memory>
-#include <mutex>
 #include <vector>
 
 #include "few-row-rules.h"
+#include "kernel-registration.h"
 
 namespace medtune {
 
 namespace {
-
-// Reads attributes while TensorFlow makes a kernel.
-class Attributes {
- public:
-  explicit Attributes(TF_OpKernelConstruction *context) : context_(context), status_(TF_NewStatus()) {}
-  ~Attributes() {
-    if (TF_GetCode(status_.get()) != TF_OK) TF_OpKernelConstruction_Failure(context_, status_.get());
-  }
-  int64_t Int(const char *name) {
-    int64_t value = 0;
-    TF_OpKernelConstruction_GetAttrInt64(context_, name, &value, status_.get());
-    return value;
-  }
-  float Float(const char *name) {
-    float value = 0;
-    TF_OpKernelConstruction_GetAttrFloat(context_, name, &value, status_.get());
-    return value;
-  }
-  TF_DataType Type(const char *name) {
-    TF_DataType value = TF_FLOAT;
-    TF_OpKernelConstruction_GetAttrType(context_, name, &value, status_.get());
-    return value;
-  }
-
- private:
-  TF_OpKernelConstruction *const context_;
-  std::unique_ptr<TF_Status, StatusDeleter> status_;
-};
 
 void *CreateNothing(TF_OpKernelConstruction *) { return nullptr; }
 void DeleteNothing(void *) {}
@@ -76,47 +47,6 @@ void *CreateLayerRule(TF_OpKernelConstruction *context) {
 void ComputeRowProduct(void *, TF_OpKernelContext *context) {
   Call call(context);
   RowProduct(&call);
-}
-
-template <typename Rule, void (*compute)(const Rule &, Call *)>
-void Compute(void *rule, TF_OpKernelContext *context) {
-  Call call(context);
-  compute(*static_cast<const Rule *>(rule), &call);
-}
-
-template <typename Rule>
-void Delete(void *rule) {
-  delete static_cast<Rule *>(rule);
-}
-
-struct Definition {
-  const char *name;
-  std::vector<const char *> inputs;
-  const char *output;
-  std::vector<const char *> attributes;
-  bool stateful;
-  void *(*create)(TF_OpKernelConstruction *);
-  void (*compute)(void *, TF_OpKernelContext *);
-  void (*destroy)(void *);
-};
-
-void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
-  TF_ShapeInferenceContextSetUnknownShape(context, status);
-}
-
-bool Register(const Definition &definition, TF_Status *status) {
-  TF_OpDefinitionBuilder *op = TF_NewOpDefinitionBuilder(definition.name);
-  for (const char *attribute : definition.attributes) TF_OpDefinitionBuilderAddAttr(op, attribute);
-  for (const char *input : definition.inputs) TF_OpDefinitionBuilderAddInput(op, input);
-  TF_OpDefinitionBuilderAddOutput(op, definition.output);
-  TF_OpDefinitionBuilderSetIsStateful(op, definition.stateful);
-  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, UnknownShape);
-  TF_RegisterOpDefinition(op, status);
-  if (TF_GetCode(status) != TF_OK) return false;
-  TF_KernelBuilder *kernel =
-      TF_NewKernelBuilder(definition.name, "CPU", definition.create, definition.compute, definition.destroy);
-  TF_RegisterKernelBuilder(definition.name, kernel, status);
-  return TF_GetCode(status) == TF_OK;
 }
 
 constexpr const char *kDtype = "T: {float, bfloat16}";
@@ -182,26 +112,8 @@ std::vector<Definition> Definitions() {
   };
 }
 
-bool InterfaceIsThere() {
-  return TF_NewOpDefinitionBuilder && TF_OpDefinitionBuilderAddAttr && TF_OpDefinitionBuilderAddInput &&
-         TF_OpDefinitionBuilderAddOutput && TF_OpDefinitionBuilderSetIsStateful &&
-         TF_OpDefinitionBuilderSetShapeInferenceFunction && TF_ShapeInferenceContextSetUnknownShape &&
-         TF_RegisterOpDefinition && TF_NewKernelBuilder && TF_RegisterKernelBuilder &&
-         TF_OpKernelConstruction_GetAttrType && TF_OpKernelConstruction_GetAttrInt64 &&
-         TF_OpKernelConstruction_GetAttrFloat && TF_OpKernelConstruction_Failure && TF_OpKernelContext_Failure &&
-         TF_GetInput && TF_AllocateOutput;
-}
-
 }  // namespace
 
-void RegisterFewRowOps() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (!InterfaceIsThere()) return;
-    const std::unique_ptr<TF_Status, StatusDeleter> status(TF_NewStatus());
-    for (const Definition &definition : Definitions())
-      if (!Register(definition, status.get())) return;
-  });
-}
+void RegisterFewRowOps() { RegisterOnce<Definitions>(); }
 
 }  // namespace medtune

@@ -44,6 +44,9 @@ MEDTUNE_WEAK void TF_OpKernelContext_Failure(TF_OpKernelContext *context, TF_Sta
 MEDTUNE_WEAK void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 MEDTUNE_WEAK TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType dtype,
                                           const int64_t *dims, int rank, size_t bytes, TF_Status *status);
+MEDTUNE_WEAK TF_Tensor *TF_ForwardInputOrAllocateOutput(TF_OpKernelContext *context, const int *candidates, int count,
+                                                        int index, const int64_t *dims, int rank, int *forwarded,
+                                                        TF_Status *status);
 }
 
 namespace medtune {
@@ -74,6 +77,11 @@ class Call {
       const int index = axis < 0 ? rank() + axis : axis;
       return index < 0 || index >= rank() ? 1 : static_cast<size_t>(TF_Dim(tensor_.get(), index));
     }
+    std::vector<int64_t> shape() const {
+      std::vector<int64_t> sizes;
+      for (int axis = 0; axis < rank(); axis++) sizes.push_back(static_cast<int64_t>(size(axis)));
+      return sizes;
+    }
     size_t count() const { return static_cast<size_t>(TF_TensorElementCount(tensor_.get())); }
     TF_DataType dtype() const { return TF_TensorType(tensor_.get()); }
     template <typename T>
@@ -95,13 +103,28 @@ class Call {
     return input;
   }
 
-  void *Allocate(TF_DataType dtype, const std::vector<int64_t> &shape) {
+  void *Allocate(TF_DataType dtype, const std::vector<int64_t> &shape) { return Allocate(0, dtype, shape); }
+
+  // Null where it fails; the memory lives as long as the call.
+  void *Allocate(int index, TF_DataType dtype, const std::vector<int64_t> &shape) {
     size_t bytes = TF_DataTypeSize(dtype);
     for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
-    output_.reset(TF_AllocateOutput(context_, 0, dtype, shape.data(), static_cast<int>(shape.size()), bytes,
-                                    status_.get()));
+    if (!ok()) return nullptr;
+    outputs_.emplace_back(TF_AllocateOutput(context_, index, dtype, shape.data(), static_cast<int>(shape.size()),
+                                            bytes, status_.get()));
     Report();
-    return ok() ? TF_TensorData(output_.get()) : nullptr;
+    return ok() ? TF_TensorData(outputs_.back().get()) : nullptr;
+  }
+
+  // The memory of an input of the output's dtype where nobody else looks at it, else new memory. No handle to the input
+  // may be open.
+  void *Reuse(int input, int index, const std::vector<int64_t> &shape) {
+    int reused = -1;
+    if (!ok()) return nullptr;
+    outputs_.emplace_back(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(),
+                                                          static_cast<int>(shape.size()), &reused, status_.get()));
+    Report();
+    return ok() ? TF_TensorData(outputs_.back().get()) : nullptr;
   }
 
  private:
@@ -118,7 +141,7 @@ class Call {
 
   TF_OpKernelContext *const context_;
   std::unique_ptr<TF_Status, StatusDeleter> status_;
-  std::unique_ptr<TF_Tensor, TensorDeleter> output_;
+  std::vector<std::unique_ptr<TF_Tensor, TensorDeleter>> outputs_;
   bool reported_ = false;
 };
 

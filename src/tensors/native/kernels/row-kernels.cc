@@ -518,6 +518,12 @@ static ProcessorFeatures FeaturesOfProcessor() {
   return {avx2, avx512, avx512 && a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bf16) != 0};
 }
 
+Vectors VectorsOfProcessor() {
+  static const ProcessorFeatures features = FeaturesOfProcessor();
+  if (!features.avx2 || IsWanted("portable")) return Vectors::kPortable;
+  return features.avx512 && !IsWanted("avx2") ? Vectors::kAvx512 : Vectors::kAvx2;
+}
+
 static const RowKernels *KernelsOfProcessor() {
   static const RowKernels avx512 = {MultiplyFloat32Avx512, MultiplyBfloat16Avx512, MultiplyNf4Avx512,
                                     AddRowsFloat32Avx512, AddRowsBfloat16Avx512};
@@ -527,16 +533,17 @@ static const RowKernels *KernelsOfProcessor() {
 #endif
   static const RowKernels avx2 = {MultiplyFloat32Avx2, MultiplyBfloat16Avx2, MultiplyNf4Avx2, AddRowsFloat32Avx2,
                                   AddRowsBfloat16Avx2};
-  const ProcessorFeatures features = FeaturesOfProcessor();
-  const bool has_avx2 = features.avx2 && !IsWanted("portable");
+  const Vectors vectors = VectorsOfProcessor();
 #if defined(MEDTUNE_HAS_AVX512_BF16)
-  if (has_avx2 && features.avx512_bf16 && !IsWanted("avx2") && !IsWanted("avx512")) return &avx512_bf16;
+  if (vectors == Vectors::kAvx512 && FeaturesOfProcessor().avx512_bf16 && !IsWanted("avx512")) return &avx512_bf16;
 #endif
-  if (has_avx2 && features.avx512 && !IsWanted("avx2")) return &avx512;
-  return has_avx2 ? &avx2 : &PortableRowKernels();
+  if (vectors == Vectors::kAvx512) return &avx512;
+  return vectors == Vectors::kAvx2 ? &avx2 : &PortableRowKernels();
 }
 
 #else
+
+Vectors VectorsOfProcessor() { return Vectors::kPortable; }
 
 static const RowKernels *KernelsOfProcessor() { return &PortableRowKernels(); }
 

@@ -85,6 +85,10 @@ struct RowKernels {
   void (*add_rows_bfloat16)(const uint16_t *w, size_t count, size_t size, const float *factors, float *y);
 };
 
+// The widest vectors that this processor has and MEDTUNE_ROW_KERNELS allows.
+enum class Vectors { kPortable, kAvx2, kAvx512 };
+Vectors VectorsOfProcessor();
+
 // Those for the instructions of this processor.
 const RowKernels &BestRowKernels();
 // Those that every processor runs.

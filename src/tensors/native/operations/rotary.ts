@@ -118,6 +118,12 @@ function uploadReal(runner: OpRunner, values: Float32Array, shape: readonly numb
   return runner.upload(new Uint8Array(values.buffer), shape, tensorflowTypes.float32)
 }
 
+/** e^{iθ} or e^{−iθ} of each pair. */
+export function complexTurns(table: RotaryTable, inverse: boolean): NativeTensor {
+  if (isComplex(table)) return inverse ? table.inverse : table.forward
+  throw new MedtuneError('INTERNAL', 'kernels that rotate take complex rotary tables; got real ones.')
+}
+
 function isComplex(table: RotaryTable): table is ComplexTable {
   return 'kind' in table && table.kind === 'complex'
 }

@@ -1,0 +1,103 @@
+#include "many-row-ops.h"
+
+#include <vector>
+
+#include "kernel-registration.h"
+#include "many-row-rules.h"
+
+namespace medtune {
+
+namespace {
+
+void *CreateGateRowsRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new GateRowsRule{attributes.Int("is_gelu"), attributes.Type("U")};
+}
+
+void *CreateNormalizeRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new NormalizeRule{attributes.Float("epsilon"), attributes.Float("offset"), attributes.Type("U")};
+}
+
+void *CreateNormalizeGradRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new NormalizeGradRule{attributes.Float("offset"), attributes.Int("adds")};
+}
+
+void *CreateNoRule(TF_OpKernelConstruction *) { return new NoRule{}; }
+
+void *CreateTurnRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new TurnRule{attributes.Int("by_token"), attributes.Type("U")};
+}
+
+constexpr const char *kIn = "T: {float, bfloat16}", *kOut = "U: {float, bfloat16}";
+
+std::vector<Definition> Definitions() {
+  return {
+      {"MedtuneGateRows",
+       {"gate: T", "up: T"},
+       "y: U",
+       {kIn, kOut, "is_gelu: int"},
+       false,
+       CreateGateRowsRule,
+       Compute<GateRowsRule, GateRows>,
+       Delete<GateRowsRule>},
+      {"MedtuneGateRowsGrad",
+       {"gate: T", "up: T", "dy: U"},
+       "dgate: T",
+       {kIn, kOut, "is_gelu: int"},
+       false,
+       CreateGateRowsRule,
+       Compute<GateRowsRule, GateRowsGrad>,
+       Delete<GateRowsRule>,
+       {"dup: T"}},
+      {"MedtuneNormalizeRows",
+       {"x: float", "weight: float"},
+       "y: U",
+       {kOut, "epsilon: float", "offset: float"},
+       false,
+       CreateNormalizeRule,
+       Compute<NormalizeRule, NormalizeRows>,
+       Delete<NormalizeRule>,
+       {"normalized: float", "inverse: float"}},
+      {"MedtuneNormalizeRowsGrad",
+       {"dy: float", "normalized: float", "inverse: float", "weight: float", "residual: float"},
+       "dx: float",
+       {"offset: float", "adds: int"},
+       false,
+       CreateNormalizeGradRule,
+       Compute<NormalizeGradRule, NormalizeRowsGrad>,
+       Delete<NormalizeGradRule>},
+      {"MedtuneMaskedSoftmax",
+       {"scores: T", "mask: float"},
+       "p: T",
+       {kIn},
+       false,
+       CreateNoRule,
+       Compute<NoRule, MaskedSoftmax>,
+       Delete<NoRule>},
+      {"MedtuneSoftmaxGrad",
+       {"p: T", "dp: T"},
+       "dscores: T",
+       {kIn},
+       false,
+       CreateNoRule,
+       Compute<NoRule, SoftmaxGrad>,
+       Delete<NoRule>},
+      {"MedtuneTurnRows",
+       {"x: T", "turns: complex64"},
+       "y: U",
+       {kIn, kOut, "by_token: int"},
+       false,
+       CreateTurnRule,
+       Compute<TurnRule, TurnRows>,
+       Delete<TurnRule>},
+  };
+}
+
+}  // namespace
+
+void RegisterManyRowOps() { RegisterOnce<Definitions>(); }
+
+}  // namespace medtune
