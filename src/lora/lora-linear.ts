@@ -4,6 +4,7 @@ import { DenseWeight } from '../models/layers/linear-weight.js'
 import type { RowOrder } from '../models/layers/row-order.js'
 import type { GradientSink, Parameter, RunContext } from '../models/parameter.js'
 import { asDtype } from '../tensors/fused/as-dtype.js'
+import { manyRowOps } from '../tensors/fused/many-rows.js'
 import type { RowLinear } from '../tensors/one-token-layer.js'
 import type { Ops, Tensor, TensorDtype } from '../tensors/ops.js'
 import { Random } from '../tensors/random.js'
@@ -121,7 +122,7 @@ export class LoraLinear implements Linear {
   mergedWeight(ops: Ops, base: DenseLinear<DenseWeight>): Tensor {
     return ops.scope(() => {
       const b = ops.scale(this.loraB.value, this.scale)
-      return base.weight.changedBy(ops, ops.matmul(b, this.loraA.value))
+      return base.weight.changedBy(ops, b, this.loraA.value)
     })
   }
 
@@ -213,12 +214,17 @@ export class LoraLinear implements Linear {
     return base.withBias(ops, y, heads)
   }
 
-  /** dx = [dy, dy (s·B)] [W; A] */
+  /** dx = [dy, dy (s·B)] [W; A], or the same as two products where one operation adds the thin one in float32. */
   private backwardJoined(ops: Ops, base: DenseLinear, x: Tensor, dy: Tensor, sink: GradientSink): Tensor {
     base.sinkGradients(ops, x, dy, sink)
     const { a, b } = this.factors(ops)
     const dyB = ops.matmul(dy, b) // [N, R]
     this.sinkGradients(ops, { dropped: x, a, dyB, dy }, sink)
+    const many = manyRowOps(ops, dy.dtype)
+    if (many !== undefined) {
+      const dxOfWeight = ops.matmul(dy, base.weight.matrix(ops)) // [N, in]
+      return many.addLowRank(dxOfWeight, dyB, a, 'float32')
+    }
     const weight = ops.concat([base.weight.matrix(ops), a], 0) // [out + R, in]
     return ops.matmul(ops.concat([dy, dyB], 1), weight) // [N, in]
   }

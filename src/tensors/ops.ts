@@ -214,6 +214,8 @@ export interface ManyRowOps {
     table: RotaryTable,
     rule: { readonly inverse: boolean; readonly byToken: boolean; readonly dtype: TensorDtype },
   ): Tensor
+  /** x [M, W] + left [M, R] · right [R, W], added in float32 and rounded once. @param left of x's dtype, as right */
+  addLowRank(x: Tensor, left: Tensor, right: Tensor, dtype: TensorDtype): Tensor
 }
 
 export interface Ops {

@@ -1,4 +1,5 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
+import { manyRowOps } from '../../tensors/fused/many-rows.js'
 import type { Ops, PackedMatrix, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { Parameter } from '../parameter.js'
 
@@ -63,10 +64,19 @@ export class DenseWeight implements LinearWeight {
     return value.dtype === productDtype ? value : undefined
   }
 
-  /** W + delta in the dtype that W is held in, added in float32; owned by the open scope. @param delta float32 [out, in] */
-  changedBy(ops: Ops, delta: Tensor): Tensor {
+  /**
+   * W + left · right in the dtype that W is held in, added in float32; owned by the open scope.
+   * @param left float32 [out, R]
+   * @param right float32 [R, in]
+   */
+  changedBy(ops: Ops, left: Tensor, right: Tensor): Tensor {
     const { value } = this.parameter
-    return ops.scope(() => asDtype(ops, ops.add(asDtype(ops, value, 'float32'), delta), value.dtype))
+    return ops.scope(() => {
+      const exact = asDtype(ops, value, 'float32')
+      const many = manyRowOps(ops, value.dtype)
+      if (many !== undefined) return many.addLowRank(exact, left, right, value.dtype)
+      return asDtype(ops, ops.add(exact, ops.matmul(left, right)), value.dtype)
+    })
   }
 
   traceKey(): string {

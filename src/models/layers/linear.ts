@@ -24,7 +24,7 @@ export interface Linear {
    * @param x the forward input, [N, inFeatures] in `dtype`
    * @param dy gradient of the output, [N, outFeatures] in `dtype`
    * @param needInputGradient false for the first layer of a model whose embedding is frozen
-   * @returns gradient of x, [N, inFeatures], or undefined; gradients of trainable parameters go to `sink` in
+   * @returns gradient of x, [N, inFeatures] in `dtype` or float32, or undefined; gradients of trainable parameters go to `sink` in
    *   float32
    */
   backward(

@@ -97,7 +97,7 @@ export function attentionBackward(
   outputs: AttentionOutputs,
   dAttended: Tensor,
   { chunks, softCap }: AttentionRule,
-): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
+): ChunkGradients {
   const sizes = sizesOf(inputs)
   const { heads, batch, queries, width } = sizes
   return ops.scope(() => {
@@ -111,23 +111,17 @@ export function attentionBackward(
       }),
     )
     ops.free(centring?.gradient, centring?.value, centring?.rowSums)
-    const dQuery = joinChunks(
-      ops,
-      gradients.map((gradient) => gradient.dQuery),
-    )
+    const parts = (name: keyof ChunkGradients): Tensor[] => gradients.map((gradient) => gradient[name])
+    const dQuery = joinChunks(ops, parts('dQuery'))
     return {
       dQuery: ops.reshape(dQuery, [heads, batch, queries, width]), // [H, B, T, D]
-      dKey: sumChunks(
-        ops,
-        gradients.map((gradient) => gradient.dKey),
-      ),
-      dValue: sumChunks(
-        ops,
-        gradients.map((gradient) => gradient.dValue),
-      ),
+      dKey: sumChunks(ops, parts('dKey')),
+      dValue: sumChunks(ops, parts('dValue')),
     }
   })
 }
+
+type ChunkGradients = { readonly dQuery: Tensor; readonly dKey: Tensor; readonly dValue: Tensor }
 
 interface ChunkBackward {
   readonly inputs: AttentionInputs
@@ -142,7 +136,7 @@ interface ChunkBackward {
   readonly softCap: number | undefined
 }
 
-function chunkBackward(ops: Ops, args: ChunkBackward): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
+function chunkBackward(ops: Ops, args: ChunkBackward): ChunkGradients {
   const { inputs, chunk, sizes } = args
   const { p, slope } = probabilitiesAndSlope(ops, args)
   const query = queriesOf(ops, inputs.query, chunk, sizes)
@@ -276,19 +270,20 @@ function sumOverRepeats(ops: Ops, x: Tensor, chunk: QueryChunk, sizes: Sizes): T
 
 /** Chunks [K, rep, B, c, D] → [K, rep, B, T, D]. */
 function joinChunks(ops: Ops, parts: readonly Tensor[]): Tensor {
-  const [only] = parts
-  if (only !== undefined && parts.length === 1) return only
-  const joined = ops.concat(parts, 3)
-  ops.free(...parts)
-  return joined
+  return combined(ops, parts, () => ops.concat(parts, 3))
 }
 
 function sumChunks(ops: Ops, parts: readonly Tensor[]): Tensor {
+  return combined(ops, parts, () => ops.addN(parts))
+}
+
+/** One part itself; of several what is made of them, which are freed. */
+function combined(ops: Ops, parts: readonly Tensor[], combine: () => Tensor): Tensor {
   const [only] = parts
   if (only !== undefined && parts.length === 1) return only
-  const sum = ops.addN(parts)
+  const whole = combine()
   ops.free(...parts)
-  return sum
+  return whole
 }
 
 function sizesOf({ query, key }: AttentionInputs): Sizes {

@@ -100,6 +100,15 @@ function turns(ops: Ops, many: ManyRowOps, from: TensorDtype, to: TensorDtype, w
   })
 }
 
+function lowRanks(ops: Ops, many: ManyRowOps, from: TensorDtype, to: TensorDtype, width: number): Pair[] {
+  return [3, 16].map((rank) => {
+    const x = normals(ops, [13, width], from)
+    const [left, right] = [normals(ops, [13, rank], from), normals(ops, [rank, width], from)]
+    const product = ops.matmul(exact(ops, left), exact(ops, right))
+    return [many.addLowRank(x, left, right, to), ops.add(exact(ops, x), product)]
+  })
+}
+
 async function largestError(ops: Ops, pairs: () => readonly Pair[]): Promise<number> {
   const kept = ops.scope(() => pairs().map((pair) => pair.map((tensor) => ops.keep(exact(ops, tensor)))))
   const errors: number[] = []
@@ -124,6 +133,10 @@ for (const width of [6, 48, 134])
       cases.push({
         name: `gates, ${name}`,
         error: await largestError(ops, () => gates(ops, many, from, to, width)),
+      })
+      cases.push({
+        name: `low ranks, ${name}`,
+        error: await largestError(ops, () => lowRanks(ops, many, from, to, width)),
       })
       cases.push({
         name: `turns, ${name}`,

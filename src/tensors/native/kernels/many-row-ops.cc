@@ -31,6 +31,8 @@ void *CreateTurnRule(TF_OpKernelConstruction *context) {
   return new TurnRule{attributes.Int("by_token"), attributes.Type("U")};
 }
 
+void *CreateLowRankRule(TF_OpKernelConstruction *context) { return new LowRankRule{Attributes(context).Type("U")}; }
+
 constexpr const char *kIn = "T: {float, bfloat16}", *kOut = "U: {float, bfloat16}";
 
 std::vector<Definition> Definitions() {
@@ -93,6 +95,14 @@ std::vector<Definition> Definitions() {
        CreateTurnRule,
        Compute<TurnRule, TurnRows>,
        Delete<TurnRule>},
+      {"MedtuneAddLowRank",
+       {"x: T", "left: T", "right: T"},
+       "y: U",
+       {kIn, kOut},
+       false,
+       CreateLowRankRule,
+       Compute<LowRankRule, AddLowRank>,
+       Delete<LowRankRule>},
   };
 }
 

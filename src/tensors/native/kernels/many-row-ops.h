@@ -8,6 +8,7 @@
 //   MedtuneMaskedSoftmax       softmax of scores and mask
 //   MedtuneSoftmaxGrad         its gradient
 //   MedtuneTurnRows            rotary embedding and its gradient, by head or by token
+//   MedtuneAddLowRank          a matrix plus a product of two thin ones
 #ifndef MEDTUNE_MANY_ROW_OPS_H_
 #define MEDTUNE_MANY_ROW_OPS_H_
 

@@ -40,6 +40,12 @@ struct TurnRule {
 
 void TurnRows(const TurnRule &rule, Call *call);
 
+struct LowRankRule {
+  TF_DataType dtype;
+};
+
+void AddLowRank(const LowRankRule &rule, Call *call);
+
 // Calls body(p, q) with pointers of the types that two dtypes stand for.
 template <typename Body>
 void WithTypes(TF_DataType p, TF_DataType q, Body body) {

@@ -48,6 +48,14 @@ export function manyRowOps(runner: OpRunner, native: AsNative): ManyRowOps {
     maskedSoftmax: (scores, mask) => maskedSoftmax(runner, native(scores), native(mask)),
     softmaxBackward: (p, dP) =>
       runner.run('MedtuneSoftmaxGrad', elementType(native(p).tensorflowType), [native(p), native(dP)]),
+    addLowRank: (x, left, right, dtype) => {
+      const [from, to] = [native(x).tensorflowType, kernelType(dtype)]
+      const attributes = attributesOf(`MedtuneAddLowRank${from},${to}`, () => [
+        typeAttribute('T', from),
+        typeAttribute('U', to),
+      ])
+      return runner.run('MedtuneAddLowRank', attributes, [x, left, right].map(native))
+    },
     rotary: (x, table, rule) => turnRows(runner, native(x), table, rule),
   }
 }
