@@ -1,5 +1,6 @@
 import { ambiguousNames } from './ambiguous-names.js'
 import { brandNames } from './brand-names.js'
+import { clinicalEponyms } from './clinical-eponyms.js'
 import { eponyms } from './eponyms.js'
 import { givenNamesEn } from './given-names-en.js'
 import { givenNamesPt } from './given-names-pt.js'
@@ -10,6 +11,7 @@ import { brazilianCities, countries, englishCities } from './places.js'
 import { rareGivenNames } from './rare-given-names.js'
 import { rareSurnames } from './rare-surnames.js'
 import { rareGivenWords, rareSurnameWords } from './rare-word-names.js'
+import { reportWords } from './report-words.js'
 import { researchWords } from './research-words.js'
 import { safeWordsEn } from './safe-words-en.js'
 import { safeWordsPt } from './safe-words-pt.js'
@@ -74,6 +76,7 @@ mark(rareSurnames, trait.surname)
 mark(rareGivenWords, trait.given | trait.ambiguous)
 mark(rareSurnameWords, trait.surname | trait.ambiguous)
 mark(eponyms, trait.eponym)
+mark(clinicalEponyms, trait.eponym)
 mark(nameParticles, trait.particle)
 mark(nameSuffixes, trait.suffix)
 mark(titles, trait.title)
@@ -86,6 +89,7 @@ for (const list of [
   medicines,
   peoples,
   vocabulary,
+  reportWords,
   titles,
   kinship,
   patientNouns,

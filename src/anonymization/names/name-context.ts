@@ -1,3 +1,4 @@
+import { thingsBefore, thingsBehind } from '../lexicon/eponym-things.js'
 import { trait } from '../lexicon/lexicon.js'
 import type { ScannedText } from '../scanned-text.js'
 import type { Word } from '../word.js'
@@ -5,27 +6,8 @@ import { gapBefore, isInitial, type NameRun } from './name-run.js'
 
 const never = { text: '', folded: '', shape: 'number', traits: 0 } as const
 
-const things = new Set(
-  `disease syndrome sign test score scale palsy lymphoma catheter drain drains wire wires line crisis ophthalmopathy forceps scissors ring rings nevus naevus cyst classification criteria criterion index stain staining method model regression ratio
-  formula procedure operation technique maneuver manoeuvre maneuvers manoeuvres screw screws wire broth type types fracture contracture tumor tumour cell cells body bodies agar medium reagent reaction et questionnaire inventory
-  phenomenon reflex law effect principle plot curve analysis correction coefficient correlation distribution equation grade grading stage staging system
-  osteotomy repair pouch tube node nodes nodule lesion ulcer esophagus oesophagus anemia thyroiditis sarcoma gland duct ligament triad position murmur
-  rank exact chi prize foundation award program project trial study nomogram assay blot buffer solution protocol approach approximation estimate estimator alpha
-  county deprivation equation equations water maze guidelines guideline memorial medical center centre research device prosthesis valve stent graft clamp retractor needle lamp chart table doppler virus fever tick bacillus coma glasgow scores tests disorder hospital
-  clinic university institute street avenue road college school laboratories pharmaceuticals inc ltd corp company gmbh`.split(
-    /\s+/,
-  ),
-)
-
-const thingsOf = new Set(
-  `doenca sindrome sinal sinais escala escalas teste testes manobra manobras caldo agar indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore
-  poligono circulo loja triade anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto
-  ligamento canal trompa ampola esfincter valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente ulcera paralisia cisto hernia bolsa alca
-  inventario protocolo lei efeito principio formula nomograma celula celulas glandula membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio
-  disease syndrome sign tetralogy circle universidade hospital instituto rua avenida praca escola faculdade fundacao premio ilha cidade municipio estado sao santa santo san saint st nossa mount fort port lake`.split(
-    /\s+/,
-  ),
-)
+const things = new Set(thingsBehind.trim().split(/\s+/))
+const thingsOf = new Set(thingsBefore.trim().split(/\s+/))
 
 /** First words of places and of houses named after people. */
 const placePrefixes = new Set(
@@ -50,7 +32,29 @@ function precedingThing(scanned: ScannedText, first: number): boolean {
   if (thingsOf.has(previous.folded)) return true
   if ((previous.traits & trait.particle) === 0 && previous.folded !== 'of') return false
   const owner = scanned.words[first - 2]
-  return owner !== undefined && thingsOf.has(owner.folded) && gapBefore(scanned, first - 1) === ' '
+  if (owner === undefined || gapBefore(scanned, first - 1) !== ' ') return false
+  return thingsOf.has(owner.folded) || isCoordinated(scanned, first - 2) || isOfGrade(scanned, first - 2)
+}
+
+const mostCoordinated = 8
+
+/** `fraturas de Colles à direita e de Smith`: the thing stands before the first of two names. */
+function isCoordinated(scanned: ScannedText, joint: number): boolean {
+  if (!/^(?:e|ou|and|or)$/.test(scanned.words[joint]?.text ?? '')) return false
+  for (let at = joint - 1; at > Math.max(0, joint - mostCoordinated); at--) {
+    if (/[.;:\n]/.test(gapBefore(scanned, at + 1))) return false
+    const isEponymous = ((scanned.words[at]?.traits ?? 0) & trait.eponym) !== 0
+    if (isEponymous && thingsOf.has(scanned.words[at - 2]?.folded ?? '')) return true
+  }
+  return false
+}
+
+/** `grau 2 de Nottingham`, `tipo IIIa de Gustilo`. */
+function isOfGrade(scanned: ScannedText, grade: number): boolean {
+  return (
+    /^(?:\d{1,2}[a-z]?|[IVX]{1,4}[a-z]?)$/i.test(scanned.words[grade]?.text ?? '') &&
+    /^(?:grau|tipo|estagio|classe|grade|type|stage|class)$/.test(scanned.words[grade - 1]?.folded ?? '')
+  )
 }
 
 /** Diseases, signs, scales, streets and citations carry names of people who are not in the record. */
@@ -84,10 +88,12 @@ export function isOfThing(scanned: ScannedText, run: NameRun): boolean {
   if ((run.length === 1 || run.score < fullNameScore) && precedingThing(scanned, run.first)) return true
   // The second half of a compound: Mann-Whitney.
   if (
-    (run.length === 1 || (run.length === 2 && isInitial(words[run.next - 1] ?? never))) &&
     run.first > 0 &&
     gapBefore(scanned, run.first) === '-' &&
-    words[run.first - 1]?.shape === 'capitalised'
+    words[run.first - 1]?.shape === 'capitalised' &&
+    (run.length === 1 ||
+      ((words[run.first - 1]?.traits ?? 0) & trait.eponym) !== 0 ||
+      (run.length === 2 && isInitial(words[run.next - 1] ?? never)))
   )
     return true
   const following = words[run.next]
@@ -130,15 +136,21 @@ function isAllEponyms(scanned: ScannedText, run: NameRun): boolean {
   // `Mann-Whitney U`, `Martin-Hopkins`: a pair with one eponym that is no given name.
   if (run.length > 1 && gapBefore(scanned, run.first + 1) === '-') {
     const pair = scanned.words.slice(run.first, run.first + 2)
-    if (pair.some(({ traits }) => (traits & trait.eponym) !== 0 && (traits & trait.given) === 0))
-      return run.length === 2 || isInitial(scanned.words[run.first + 2] ?? never)
+    const isEponymous = pair.some(
+      ({ traits }) => (traits & trait.eponym) !== 0 && (traits & trait.given) === 0,
+    )
+    if (isEponymous && (run.length === 2 || isInitial(scanned.words[run.first + 2] ?? never))) return true
   }
   for (const word of scanned.words.slice(run.first, run.next)) {
     if (word.text.length > 1 && (word.traits & trait.eponym) === 0) return false
   }
   const isGiven = (scanned.words[run.first]?.traits ?? 0) & trait.given
   const isAmbiguous = (scanned.words[run.first]?.traits ?? 0) & trait.ambiguous
-  return run.length === 1 ? isGiven === 0 || isAmbiguous !== 0 : gapBefore(scanned, run.next - 1) === '-'
+  if (run.length === 1) return isGiven === 0 || isAmbiguous !== 0
+  // `Ortolani e Barlow`, `Kellgren-Lawrence e Berg`.
+  const joint = scanned.words[run.next - 2]
+  const isPairOfTwo = joint?.shape === 'lower' && /^(?:e|y)$/.test(joint.folded) && isGiven === 0
+  return isPairOfTwo || gapBefore(scanned, run.next - 1) === '-'
 }
 
 /** A degree follows: `Smith PA-C`, `Jane Roe, RN`. */

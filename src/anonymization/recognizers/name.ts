@@ -183,6 +183,10 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'o paciente aceitou dieta, evacuou, nega dor e segue sem queixas no leito, quero saber quando pego o laudo',
       'Wagner 1, balão de Bakri, esquema de Zuspan, circle of Willis, escala de Hoehn e Yahr',
       'a lesion called "bull eye"; the so-called "Patient Zero"',
+      'Murphy e Blumberg ausentes; Ortolani e Barlow negativos; escores de Kellgren-Lawrence e Berg; House-Brackmann 2',
+      'fraturas de Colles à D e de Smith à E; relógio de Shulman; Trizol e pomada Nebacetin; espaço de Morrison livre',
+      'PFANNENSTIEL INCISION. POUCH OF DOUGLAS AND MORRISON POUCH DRY. PENROSE DRAIN. INCISÃO DE PFANNENSTIEL',
+      'POLÍGONO DE WILLIS PÉRVIO. CÓLON SIGMOIDE, GLEASON NÃO SE APLICA. IMUNO-HISTOQUÍMICA: CK7 -',
     ],
   },
 })
