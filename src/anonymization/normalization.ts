@@ -22,7 +22,7 @@ const kept = /^[\u00aa\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u2070-\u209f\u2150-\
  * of other scripts, and a line break inside a number or after the at sign.
  */
 const changing =
-  /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|[\p{L}\p{N}]\p{M}{1,4}|[\u0132-\u0133\u017f\u2100-\u214f\u2460-\u24ff\u3300-\u33ff\ufb00-\ufb06\uff01-\uff5e]|(?![0-9])\p{Nd}|[\u{1d400}-\u{1d7ff}]|(?<=\d[./-]|@)[ \t]{0,2}\r?\n[ \t]{0,4}(?=[\p{L}\p{N}])|(?<=\d|\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=[./-]\d)|(?<=\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=\d{3,5}[ .-]?\d{4}(?!\d))/gu
+  /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|[\p{L}\p{N}]\p{M}{1,4}|[\u0132-\u0133\u017f\u2100-\u214f\u2460-\u24ff\u3300-\u33ff\ufb00-\ufb06\uff01-\uff5e]|(?![0-9])\p{Nd}|[\u{1d400}-\u{1d7ff}]|(?<=\d[/-]|@)[ \t]{0,2}\r?\n[ \t]{0,4}(?=[\p{L}\p{N}])|(?<=\d\.)[ \t]{0,2}\r?\n[ \t]{0,4}(?=\p{N})|(?<=\d|\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=[./-]\d)|(?<=\(\d{2,3}\))[ \t]{0,2}\r?\n[ \t]{0,4}(?=\d{3,5}[ .-]?\d{4}(?!\d))/gu
 
 /** What a line break inside a number or address needs before it; the rest of `changing` needs unusual characters. */
 const breakable = /\n(?<=[\d./@)-][ \t]{0,2}\r?\n)/

@@ -32,7 +32,9 @@ function readDoubtfulLower(scanned: ScannedText, index: number): NameRun | undef
   const word = scanned.words[index]
   if (word?.shape !== 'lower' || (word.traits & trait.given) === 0 || gapBefore(scanned, index + 1) !== ' ')
     return undefined
-  const rest = readName(scanned, index + 1, { allowLower: true })
+  // `wei t. fitzgerald`.
+  const second = isLowerInitial(scanned, index + 1) ? index + 2 : index + 1
+  const rest = readName(scanned, second, { allowLower: true })
   if (rest === undefined || scanned.words[rest.first]?.shape !== 'lower') return undefined
   return { ...rest, first: index, length: rest.length + 1, score: rest.score + 1 }
 }
@@ -81,7 +83,14 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = tru
     const gap = gapBefore(scanned, next)
     const isJoined = gap === ' ' || (gap === '. ' && scanned.words[next - 1]?.text.length === 1)
     if (word === undefined || !isJoined || !isLowerCaseName(word)) break
-    if (!isForm && (word.traits & (trait.given | trait.surname | trait.nameLike | trait.eponym)) === 0) break
+    // A full name goes on behind its particle: `anderson vasconcelos da quispe`.
+    const isLinked = at > next && length > 1
+    if (
+      !isForm &&
+      !isLinked &&
+      (word.traits & (trait.given | trait.surname | trait.nameLike | trait.eponym | trait.suffix)) === 0
+    )
+      break
     next = at + 1
     length++
   }
@@ -128,9 +137,9 @@ function readLowerCaseWord(scanned: ScannedText, index: number): NameRun | undef
   return isName ? { first: index, next: index + 1, length: 1, score: 1 } : undefined
 }
 
-function isLowerCaseName({ shape, text, traits }: Word): boolean {
+function isLowerCaseName({ shape, folded, text, traits }: Word): boolean {
   if (shape !== 'lower' || text.length < 3) return false
-  if ((traits & (trait.given | trait.surname)) !== 0) return true
+  if ((traits & (trait.given | trait.surname)) !== 0 || folded === 'junior') return true
   return (traits & (trait.safe | trait.safeEnding | trait.wordLike | trait.personVerb | trait.month)) === 0
 }
 
@@ -160,9 +169,13 @@ function isPassedOver(scanned: ScannedText, index: number): boolean {
 }
 
 export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = false): boolean {
-  const surname = scanned.words[run.first]
+  let first = run.first
+  while (first < run.next - 1 && ((scanned.words[first]?.traits ?? 0) & trait.particle) !== 0) first++
+  const surname = scanned.words[first]
   const given = scanned.words[run.next]
-  if (surname === undefined || given === undefined || !isNameWord(given)) return false
+  if (surname === undefined || given === undefined) return false
+  const isHyphened = !isNameWord(given)
+  if (isHyphened && readHyphened(scanned, run) === undefined) return false
   const isUpper = surname.shape === 'upper' && given.shape === 'upper' && (surname.traits & trait.safe) === 0
   const isKnown =
     ((surname.traits & trait.surname) !== 0 ||
@@ -170,7 +183,7 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
         surname.text.length > 3 &&
         given.text.length > 2 &&
         (surname.traits & trait.safeEnding) === 0)) &&
-    (given.traits & trait.given) !== 0
+    ((given.traits & trait.given) !== 0 || isHyphened)
   // Behind a label or title one known half vouches for the other.
   const isHalfKnown =
     (surname.traits & (trait.surname | trait.nameLike)) !== 0 ||
@@ -181,6 +194,21 @@ export function isCommaName(scanned: ScannedText, run: NameRun, isAnnounced = fa
   if (scanned.words[run.first - 1]?.shape === 'number' && gapBefore(scanned, run.first) === ' ') return false
   const bothAmbiguous = (surname.traits & given.traits & trait.ambiguous) !== 0
   return isAnnounced || !bothAmbiguous || surname.shape === 'upper'
+}
+
+/** `SOO-JIN` of `GARCIA-LOPEZ, SOO-JIN`: short capitals joined by a hyphen behind a known surname. */
+export function readHyphened(scanned: ScannedText, surname: NameRun): NameRun | undefined {
+  const index = surname.next
+  const last = scanned.words[index - 1]
+  const [first, second] = [scanned.words[index], scanned.words[index + 1]]
+  const isGiven =
+    last?.shape === 'upper' &&
+    (last.traits & trait.surname) !== 0 &&
+    first?.shape === 'upper' &&
+    second?.shape === 'upper' &&
+    gapBefore(scanned, index + 1) === '-' &&
+    ((first.traits | second.traits) & trait.safe) === 0
+  return isGiven ? { first: index, next: index + 2, length: 2, score: 2 } : undefined
 }
 
 /** What says which relative or colleague it is, between the word and the name, folded. */

@@ -95,13 +95,11 @@ const greetings =
 
 /** A person who is addressed. */
 export function findAddressed(scanned: ScannedText, index: number): NameRun | undefined {
-  const greeting = scanned.words[index - 1]
-  if (
-    greeting === undefined ||
-    !greetings.test(greeting.folded) ||
-    !/^,? {1,2}$/.test(gapBefore(scanned, index))
-  )
-    return undefined
+  // `Prezado(a) Conceição`.
+  const isEither = gapBefore(scanned, index) === ') ' && gapBefore(scanned, index - 1) === '('
+  const greeting = scanned.words[isEither ? index - 2 : index - 1]
+  if (greeting === undefined || !greetings.test(greeting.folded)) return undefined
+  if (!isEither && !/^,? {1,2}$/.test(gapBefore(scanned, index))) return undefined
   const isTimeOfDay = /^(?:dia|tarde|noite|morning|afternoon|evening)$/.test(greeting.folded)
   if (isTimeOfDay && !/^(?:bom|boa|good)$/.test(scanned.words[index - 2]?.folded ?? '')) return undefined
   const run = readAnnounced(scanned, index, true)
@@ -138,6 +136,9 @@ export function findInBed(scanned: ScannedText, index: number): NameRun | undefi
 const closings =
   /(?:mente|[^aeiou]ly|wishes|regards|yours|thanks|you|care|love|abracos?|beijos?|beijinhos|carinho|respeito|saudacoes|cumprimentos|ordens|disposicao|gratidao|grat[oa]|obrigad[oa]|gratefully|blessings|cheers|gracias)$/
 const mostClosingWords = 4
+/** `– Minh (Dr. Ramanathan's team)`. */
+const ofTeam =
+  /^,? \(?(?:Dr|Dra|equipe|team|recep|secret|enf|nurse|RN|MA|front|desk|office|clinic|consult|agenda|central)/i
 
 /** A signature: `Warmly, Piers` at the end of a line, `- Piers` at the end of the text. */
 export function findSignature(scanned: ScannedText, index: number): NameRun | undefined {
@@ -154,7 +155,8 @@ export function findSignature(scanned: ScannedText, index: number): NameRun | un
   if (
     !(isDashed ? /^[.]?\s*$/ : /^[.,]?(?:$|[ \t]?\n|,? )/).test(
       isDashed ? text.slice(ends[run.next - 1]).slice(0, 8) : after,
-    )
+    ) &&
+    !(isDashed && ofTeam.test(text.slice(ends[run.next - 1], (ends[run.next - 1] ?? 0) + 16)))
   )
     return undefined
   return isDashed && !hasKnownName(scanned, run) && run.length === 1 && word.shape !== 'capitalised'

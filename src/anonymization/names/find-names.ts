@@ -7,6 +7,7 @@ import {
   extendLowerCase,
   isCommaName,
   readAnnounced,
+  readHyphened,
   readLowerCase,
   readLowerCaseActor,
   skipModifiers,
@@ -152,7 +153,7 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
   if (run === undefined || isOfThing(scanned, run)) return undefined
   const isOnlyEponym = isEponym(scanned, run)
   if (run.length <= 2 && gapBefore(scanned, run.next) === ', ') {
-    const given = readName(scanned, run.next)
+    const given = readName(scanned, run.next) ?? readHyphened(scanned, run)
     if (given !== undefined) {
       const name = { ...run, next: skipTrailingParticle(scanned, given.next) }
       const isPerson =

@@ -133,6 +133,13 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     if (word === undefined) break
     const previous = words[at - 1]
     if (length > 0 && previous !== undefined && !isJoined(scanned, at, previous)) break
+    if (isSurnamePrefix(scanned, at, length > 0 || options.afterCue === true)) {
+      length++
+      score += surnameScore
+      at += 2
+      next = at
+      continue
+    }
     const isPart = isInitial(word)
       ? isInitialOfName(scanned, at, length, options)
       : isNameWord(word, options) || (length > 0 && isSurnameByPlace(scanned, first, at))
@@ -143,7 +150,11 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
       }
       const afterParticles = skipParticles(scanned, at)
       if (length > 0 && afterParticles > at) {
-        if (!isNameWord(words[afterParticles] ?? word, options)) break
+        if (
+          !isNameWord(words[afterParticles] ?? word, options) &&
+          !isSurnamePrefix(scanned, afterParticles, true)
+        )
+          break
         at = afterParticles
         continue
       }
@@ -157,6 +168,25 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
   }
   const isAllInitials = words.slice(first, next).every((word) => word.text.length < 2)
   return length === 0 || isAllInitials ? undefined : { first, next, length, score }
+}
+
+const surnameScore = 1.5
+
+/** `D'` of `dos D'Ávila`, `SANT'` of `SANT'ANNA`, `St.` of `Mildred St. Clair`: written before the surname they belong to. */
+function isSurnamePrefix(scanned: ScannedText, index: number, isAnnounced: boolean): boolean {
+  const word = scanned.words[index]
+  const surname = scanned.words[index + 1]
+  if (word === undefined || surname === undefined || surname.text.length < 3 || !startsUpper(surname))
+    return false
+  const gap = gapBefore(scanned, index + 1)
+  if (gap === "'" || gap === '’')
+    return /^(?:D|Sant|SANT)$/.test(word.text) && (isAnnounced || isNameWord(surname))
+  return (
+    isAnnounced &&
+    gap === '. ' &&
+    /^(?:St|ST|Ste)$/.test(word.text) &&
+    (surname.traits & (trait.safe | trait.month)) === 0
+  )
 }
 
 /** `hoon` of `Ji-hoon`: no capital of its own behind the hyphen. */

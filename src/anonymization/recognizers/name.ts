@@ -11,6 +11,15 @@ function hasNamePart(value: string): boolean {
   return value.split(/[\^ ]/).some((part) => part !== '' && (internWord(part).traits & names) !== 0)
 }
 
+const noWriter = trait.safe | trait.kin | trait.patient | trait.title | trait.safeEnding
+
+/** A name, or a nickname in no list: `Lu (recepção)`, never `Enfermagem`. */
+function isWriter(value: string): boolean {
+  return (
+    hasNamePart(value) || (/^\p{Lu}\p{Ll}{1,14}$/u.test(value) && (internWord(value).traits & noWriter) === 0)
+  )
+}
+
 function* findNamesOutsideHeaders(scanned: ScannedText): ReturnType<typeof findNames> {
   for (const found of findNames(scanned)) if (!isInHeader(scanned, found)) yield found
 }
@@ -46,8 +55,8 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /\d:\d{2}/,
       regex:
-        /(?<=^[ \t]{0,4}\[?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},? {1,2}\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?(?:\] ?| - ))\p{L}[\p{L}.'’-]{1,20}(?: \p{L}[\p{L}.'’-]{0,20}){0,5}(?=: )/gmu,
-      accept: (value) => hasNamePart(value),
+        /(?<=^[ \t]{0,4}\[?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},? {1,2}\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?(?:\] ?| - ))\p{L}[\p{L}.'’-]{1,20}(?: \p{L}[\p{L}.'’-]{0,20}){0,5}(?=(?: \([^()\n:]{2,30}\))?: )/gmu,
+      accept: isWriter,
     },
     {
       kind: 'pattern',
@@ -77,7 +86,16 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /\p{Lu}\. ?\p{Lu}/u,
       regex:
-        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de |an? |uma? )?\d{1,3}[ -]?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months)|, (?:mulher|homem|sexo |woman|man(?!\p{L})|female|male(?!\p{L})|feminin|masculin))/gu,
+        /(?<![\p{L}\p{N}.])(?:\p{Lu}\. ?){1,4}\p{Lu}\.?(?=,? {0,2}(?:\(|de |an? |uma? )?\d{1,3}[ -]?(?:anos|a(?!\p{L})|years?|y\/?o|meses|months)|, (?:mulher|homem|sexo |woman|man(?!\p{L})|female|male(?!\p{L})|feminin|masculin|[FM](?=, \d{1,3})))/gu,
+    },
+    {
+      kind: 'pattern',
+      name: 'initials-in-a-list',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /\d\) \p{Lu}\./u,
+      regex: /(?<=(?<!\p{L})\(?\d{1,2}\) )(?!U\.[SK]\.|E\.U\.|A\.M\.|P\.M\.)(?:\p{Lu}\.){2,5}(?=[,:;] )/gu,
     },
     {
       kind: 'pattern',
@@ -95,9 +113,9 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: /(?:paciente|patient|pcte?|pt|iniciais|initials)/i,
+      needs: /(?:paciente|patient|pcte?|pt|iniciais|initials|caso|case|request|transfer|leito|bed)/i,
       regex:
-        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials):? {1,2})(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))/gu,
+        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials|(?:[Cc]aso|[Cc]ase)(?: d[eao]| of)?|[Tt]ransfer(?:[êe]ncia)?(?: d[eao]| of| request)?|[Rr]e|[Rr]ef|(?:[Ll]eito|[Bb]ed) \d{1,4}[A-Za-z]?):? {1,2}(?:- )?)(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))/gu,
     },
   ],
   examples: {
@@ -152,6 +170,13 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'My name is ‹Xiomara Quelch›.',
       '‹Ketlyn› refere dor desde ontem.',
       "‹Mary-Jane O'Brien› was seen",
+      'Pct ‹raimundo monteiro nakamura júnior› em MV; Pct ‹anderson vasconcelos da quispe› dormiu; Pt ‹wei t. fitzgerald› resting',
+      "que ‹Bianca Takahashi de D'Ávila›, portadora; Leito 204 - ‹BENEDITA DOS D'ÁVILA OLIVEIRA›; ‹LUIZ FELIPE SANT'ANNA E QUISPE› - 1ª",
+      'Mrs. ‹St. Clair› found; Proband ‹Mildred St. Clair› (b. 1950); ‹GARCIA-LOPEZ, SOO-JIN› (OD CF 3 ft)',
+      'Prezado(a) ‹Conceição›, seu resultado. Questions? Call us. - ‹Minh› (team of the clinic)',
+      '[03/12/2025 18:02] ‹Lu› (recepção): gente\n[04/12/2025 18:05] ‹Gabby›: ok',
+      'Transfer request: ‹I.D.B.›, F, 101 y/o; 2) caso ‹O.S.Q.›; (2) ‹T.C.›, delayed OR',
+      'call the intensivist, ‹Thornton›, ext 8260. RSVP to ‹Amara› at noon',
     ],
     negative: [
       'Resolução CNS nº 466/2012 e a Lei nº 8.080/1990, o estudo',
@@ -183,6 +208,8 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'o paciente aceitou dieta, evacuou, nega dor e segue sem queixas no leito, quero saber quando pego o laudo',
       'Wagner 1, balão de Bakri, esquema de Zuspan, circle of Willis, escala de Hoehn e Yahr',
       'a lesion called "bull eye"; the so-called "Patient Zero"',
+      '[03/12/2025 18:02] Enfermagem: ok\n[03/12/2025 18:03] Sistema: mensagem; (1) U.S., 2019',
+      'pct acordado, em uso da sonda; pt awake and resting; St. Mary medal; - Minuto (relógio)',
       'Murphy e Blumberg ausentes; Ortolani e Barlow negativos; escores de Kellgren-Lawrence e Berg; House-Brackmann 2',
       'fraturas de Colles à D e de Smith à E; relógio de Shulman; Trizol e pomada Nebacetin; espaço de Morrison livre',
       'PFANNENSTIEL INCISION. POUCH OF DOUGLAS AND MORRISON POUCH DRY. PENROSE DRAIN. INCISÃO DE PFANNENSTIEL',
