@@ -1,4 +1,6 @@
+import { trait } from '../lexicon/lexicon.js'
 import { defineRecognizer, type FindContext, type PatternRule, type Recognizer } from '../recognizer.js'
+import { internWord } from '../word.js'
 
 const old = '(?:9\\d|1[0-2]\\d)'
 const ptTens =
@@ -35,7 +37,30 @@ function isOnePersons(value: string, context: FindContext): boolean {
   return value !== '' && !groupBefore.test(lead) && !groupAfter.test(tail) && !groupAfter.test(afterUnit)
 }
 
-function inWords(name: string, source: string, needs: string | RegExp): PatternRule {
+const askedFor =
+  /(?:quantos anos|qual (?:[ée] )?(?:a )?(?:sua |tua )?idade|que idade|sua idade|how old|(?:your|his|her) age|what age)/iu
+
+/** An answer in a dialogue: the line before it asks for an age. */
+function isAnswer(_value: string, { text, start }: FindContext): boolean {
+  return askedFor.test(text.slice(Math.max(0, start - 140), start))
+}
+
+const namedBefore =
+  /(\p{Lu}[\p{L}-]{1,15}) (?:\p{Lu}\. )?\p{Lu}[\p{L}'’-]{1,20} [^.,;]{2,20}$|(\p{Lu}[\p{L}-]{1,15}) (?:\p{Lu}\. )?\p{Lu}[\p{L}'’-]{1,20}, now $/u
+
+/** `Siobhan B. Fitzgerald is 97`, never `Oxygen Saturation was 97`. */
+function isOfNamed(value: string, context: FindContext): boolean {
+  const match = namedBefore.exec(context.text.slice(Math.max(0, context.start - 75), context.start))
+  const given = match?.[1] ?? match?.[2] ?? ''
+  return (internWord(given).traits & trait.given) !== 0 && isOnePersons(value, context)
+}
+
+function inWords(
+  name: string,
+  source: string,
+  needs: string | RegExp,
+  accept: (value: string, context: FindContext) => boolean = isOnePersons,
+): PatternRule {
   return {
     kind: 'pattern',
     name,
@@ -44,7 +69,7 @@ function inWords(name: string, source: string, needs: string | RegExp): PatternR
     anchor: 'text',
     needs,
     regex: new RegExp(`(?<![\\p{L}\\p{N}])${source}`, 'giu'),
-    accept: isOnePersons,
+    accept,
   }
 }
 
@@ -173,6 +198,36 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       ),
       accept: isOnePersons,
     },
+    inWords(
+      'answer-in-words',
+      `(?<=(?:^|\\n)[ \\t]{0,4}[\\p{L} .()]{2,30}: (?:[Tt]enho |[ÉéEe]u tenho |I(?:'|’)?a?m |[Ff]az? )?)(?:${ptTens}|${enTens})(?= anos|[.,;!?]|\\s*(?:\\n|$))`,
+      /hundred|ninety|noventa|cem|cento e/i,
+      isAnswer,
+    ),
+    {
+      kind: 'pattern',
+      name: 'answer',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(
+        `(?<=(?:^|\\n)[ \\t]{0,4}[\\p{L} .()]{2,30}: (?:[Tt]enho |I(?:'|’)?a?m )?)${old}(?=[.,;!?](?!\\d)|\\s*(?:\\n|$))`,
+        'uy',
+      ),
+      accept: isAnswer,
+    },
+    {
+      kind: 'pattern',
+      name: 'of-a-full-name',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      regex: new RegExp(
+        `(?<=(?<!\\p{L})\\p{Lu}[\\p{L}-]{1,15} (?:\\p{Lu}\\. )?\\p{Lu}[\\p{L}'’-]{1,20}(?: is| was| turned| turns|, now| tem| tinha| completou| fez) ${nearly})${old}${afterAge}`,
+        'uy',
+      ),
+      accept: isOfNamed,
+    },
     inWords('age-in-words', `(?<=aged? (?:of )?)(?:${enTens})(?!\\p{L})`, /hundred|ninety/i),
   ],
   examples: {
@@ -182,6 +237,9 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       'Idade: ‹92›',
       'aged ‹94›,',
       'Winifred, ‹94›, lives alone',
+      'Médica: A senhora tem quantos anos?\nPaciente: ‹Noventa e dois›.\nMédica: Está bem.',
+      "NURSE: How old are you, ma'am?\nPATIENT: ‹Ninety-four›, believe it or not.",
+      'Qual a sua idade?\nPaciente: ‹93›.\nSiobhan B. Fitzgerald is ‹97›, walks with a cane',
       'senhora de ‹noventa e dois› anos',
       'a ‹ninety-three›-year-old',
       '‹91› y/o male',
@@ -198,6 +256,8 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     ],
     negative: [
       'mulher de 89 anos',
+      'Oxygen Saturation was 97, heart regular. Blood Glucose is 98.',
+      'Qual a saturação?\nPaciente: Noventa e dois.\nSat: 94.',
       'idosos com mais de 90 anos',
       'pacientes de 18 a 95 anos',
       'aged 90 or older',

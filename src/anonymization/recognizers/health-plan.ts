@@ -119,6 +119,12 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
       (value) => !/^\d{1,5}\/\d{1,5}$/.test(value),
     ),
     labelledNumber(
+      'card-in-two-groups',
+      'clinical',
+      ['matrícula', 'matrícula do segurado', 'beneficiário', 'segurado', 'carteira', 'carteirinha', 'cartão'],
+      /0\d{3} \d{9,14}(?!\d)/y,
+    ),
+    labelledNumber(
       'short-number',
       'clinical',
       [
@@ -143,6 +149,7 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
     positive: [
       'Carteirinha ‹21770804186053571›.',
       'Carteirinha ‹737.8022.553899-16›',
+      'segurado JOÃO SÁ (matrícula ‹0128 552630419674›): 01 marcapasso',
       'Member ID ‹2P78-QP6-NQ96›',
       'Policy number: ‹XYH281293367›',
       'Convênio Unimed nº ‹0064 1234567890›',

@@ -2,7 +2,8 @@ import { defineRecognizer, type FindContext, looseConnector, type Recognizer } f
 import { fieldRule } from '../structured/structured-values.js'
 
 const port = '(?::\\d{2,5})?(?:/\\d{1,2})?'
-const v4 = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}'
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const v4 = `${octet}(?:\\.${octet}){3}`
 const v6 = '(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){0,7}'
 
 function isIpv6(value: string): boolean {
@@ -16,7 +17,7 @@ function isIpv6(value: string): boolean {
 /** Four small numbers are a version or an outline number. */
 function isAddress(value: string, context: FindContext): boolean {
   if (
-    /(?:vers[aã]o|version|\bv|se[çc][ãa]o|section|item|cap[íi]tulo)[ .]{0,2}$/iu.test(
+    /(?:vers[aã]o|version|\bv|se[çc][ãa]o|section|item|cap[íi]tulo|CBHPM|TUSS|AMB|SIGTAP|c[óo]digo|code)[ .]{0,2}$/iu.test(
       context.text.slice(Math.max(0, context.start - 10), context.start),
     )
   )
@@ -45,7 +46,10 @@ export const ipAddress: Recognizer<'IP'> = defineRecognizer({
       confidence: 'pattern',
       anchor: 'number',
       digits: 4,
-      regex: new RegExp(`(?<![\\p{L}\\p{N}.,/-])${v4}${port}(?![\\p{L}\\p{N}]|[.,]\\p{N}|%)`, 'uy'),
+      regex: new RegExp(
+        `(?<![\\p{L}\\p{N}.,/-])${v4}${port}(?![\\p{L}\\p{N}]|[.,]\\p{N}|%|-\\d(?!\\d))`,
+        'uy',
+      ),
       accept: isAddress,
     },
     {
@@ -67,6 +71,14 @@ export const ipAddress: Recognizer<'IP'> = defineRecognizer({
       '‹2001:db8::2cc:1513›',
       'IP: ‹10.1.2.3›',
     ],
-    negative: ['EC 3.1.1.11', 'versão 1.22.33.44', '10:20:30', 'ratio 1:2:3:4', '1.2.3.4', 'at 12:30::'],
+    negative: [
+      'CBHPM 4.03.04.36-1; TUSS 3.10.12.45',
+      'EC 3.1.1.11',
+      'versão 1.22.33.44',
+      '10:20:30',
+      'ratio 1:2:3:4',
+      '1.2.3.4',
+      'at 12:30::',
+    ],
   },
 })

@@ -78,6 +78,16 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
         /(?<=^\d{1,2}[.)] \p{Lu}[\p{L} .'-]{1,40}, \p{Lu}[\p{L} .'-]{1,30} - )[A-Z]{0,3}-?\d[\d./-]{3,12}(?= - )/gmu,
     },
     {
+      kind: 'pattern',
+      name: 'behind-name-and-id',
+      since: 'clinical',
+      confidence: 'label',
+      anchor: 'text',
+      needs: /(?:name|nome) ?\/ ?(?:id|mrn|pront|reg)/i,
+      regex:
+        /(?<=(?:name|nome) ?\/ ?(?:ID|MRN|pront\p{L}{0,6}|reg\p{L}{0,5})\.?: {0,3}\p{L}[\p{L}'’ ,.-]{2,50} ?[/|-] ?)[A-Z]{0,4}-?\d[\d./-]{2,14}\d(?![\p{L}\p{N}])/giu,
+    },
+    {
       kind: 'label',
       name: 'bare-id',
       since: 'documented',
@@ -203,11 +213,13 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       'para Ana, registro ‹O285099›: hemograma',
       'O prontuário que está no cartão é ‹48.215›. The chart number on her card is ‹88-41-07›. Prontuário do bebê: ‹99812›',
       'paciente número ‹551287›; ‹48.215› é o número do prontuário dela; the record number she gave, ‹551287›, did not match',
+      'Nº acesso: ‹20226887351›; Pt name/ID: VAN DER BERG, MARISOL / ‹941.160›; sample ‹GA-540606›. Heterozygous; mention sample ‹ACC8539133›.',
       'Her MRN at this hospital is ‹4482913›. Prontuário físico arquivado sob o nº ‹33412›',
     ],
     negative: [
       'escore de 12345 no prontuário eletrônico; values 120/80 (chart); seen 3/12/2024 (record)',
       'o prontuário foi revisto em 2019; the chart reads 120/80; the MRN was entered on 3/12/2024; exame de 12345 pacientes',
+      'sample 12345 adults, a sample of 20 patients, acesso venoso: 2; bloco 3; sample size 120; Name/dose: aspirin / 100',
       'genotypes DD 38.6, ID 57.1, and II 87.4',
       'ClinicalTrials.gov ID: NCT01046032',
       'Trial registration ID: 12612000038897',

@@ -53,7 +53,13 @@ const phoneCue =
 /** A number too short or too plain by itself, behind a word of calling in its sentence. */
 function isNearPhoneCue(context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 75), context.start)
-  return phoneCue.test(lead) || /(?<!\d)\d{4,5}-\d{4} ?(?:ou|or|\/) ?$/.test(lead)
+  return (
+    phoneCue.test(lead) ||
+    /(?<!\p{L})(?:pel[oa]s?|plant[ãa]o|24 ?h(?:oras)?|d[úu]vidas?|emerg[êe]ncias?|agendamentos?|agendar|retorno)(?: (?:no|pelo|pelos|ao))?[:,]? $/iu.test(
+      lead,
+    ) ||
+    /(?<!\d)\d{4,5}-\d{4} ?(?:ou|or|\/) ?$/.test(lead)
+  )
 }
 
 /** Six to fifteen digits in groups, one separator between two of them. */
@@ -230,6 +236,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'Telefone: ‹3265-4321›; tel. ‹99876-5432›; celular ‹98765 4321›',
       '‹1-800-555-1234›, ‹303.555.0123›, ‹303-555-0123 ext. 45›',
       'ramal ‹4321›; Tel. res.: ‹3344-5566›; tels ‹3344-5566› / ‹3344-5577›; the daughter’s number: ‹555-0142›',
+      'plantão 24 h pelo ‹3283-6968›. Em caso de dúvida: ‹3069-5770›; agendar no ‹3344-5566›',
       'Contact: Ann Lee (sister), ‹555-1687›. Call Bo: ‹8135552762›. O neto ligou do número ‹3960-2464›.',
       'London ‹+44 20 7946 0958›, ‹01792 960412›, ‹0191 496 0823›, ‹07700 900123›',
       'eu tô no ‹nove nove um oito dois, quatro meia sete três›; ‹two-oh-nine, five five five, oh one six three›',
@@ -242,7 +249,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
       'mean 5.16 mmHg (95% CI 2.62-7.7); +/- 5.706; ratio 1796/2004',
       'doi:10.1001/jama.2019.12345678901',
       'call 123 patients; phone 3 times; tel. 12',
-      'aos 21 2000-2010',
+      'aos 21 2000-2010; pelo 2010-2015; no leito 3283-6968',
       'pages 101-1340, 3960-2464 reads, id 8135552762',
       'um, dois, três, quatro; one two three four five',
       'PIBS: +47.60 Gy and +7.46 Gy',

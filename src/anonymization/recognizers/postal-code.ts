@@ -3,7 +3,17 @@ import { defineRecognizer, type FindContext, type Recognizer } from '../recogniz
 import { fieldRule } from '../structured/structured-values.js'
 import { labelledNumber, numberPattern } from './document-number.js'
 
-const referenceBefore = /\b(?:ref|refer[êe]ncia|cat|c[óo]d|REF|lote?|SKU|part)\.?:? ?(?:n[º°o.]{1,2} ?)?$/i
+const referenceBefore =
+  /\b(?:ref|refer[êe]ncia|cat|cat[áa]logo|catalog|kit|c[óo]d|c[óo]digo|code|REF|lote?|SKU|part|produto|product|item)\.?:? ?(?:n[º°o.]{1,2} ?)?$/i
+// `Trizol (15596-026)`: the number of a product stands in brackets with no address before it.
+const addressBefore = /(?:cep|rua|av|bairro|centro|endere[çc]o|cidade|[-/,] ?[A-Z]{2})\b[^()\n]{0,60}\($/iu
+
+function isNoProduct(_value: string, { text, start, end }: FindContext): boolean {
+  if (referenceBefore.test(text.slice(Math.max(0, start - 16), start))) return false
+  const isBracketed = text[start - 1] === '(' && text[end] === ')'
+  return !isBracketed || addressBefore.test(text.slice(Math.max(0, start - 80), start))
+}
+
 const stateCode = new RegExp(`\\p{L}{3,} (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'u')
 const stateInLowerCase = new RegExp(`\\p{L}{3,}, (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'iu')
 const stateBefore = new RegExp(
@@ -44,7 +54,7 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
     numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}', {
       digits: 8,
       confidence: 'pattern',
-      accept: (_value, { text, start }) => !referenceBefore.test(text.slice(Math.max(0, start - 16), start)),
+      accept: isNoProduct,
     }),
     numberPattern('zip-after-state', 'clinical', '\\d{5}(?:-\\d{4})?', {
       accept: isAfterState,
@@ -61,8 +71,14 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
       'Raleigh, KS ‹22072›',
       'Omaha, Nebraska ‹68102-1234›',
       'ZIP ‹90210›',
+      'Rua das Flores, 10, Centro (‹01310-100›); Campinas-SP (‹13010-200›)',
       'CEP ‹01.310-100›',
     ],
-    negative: ['12345 participants', 'KS 220', 'In May 20100 cells'],
+    negative: [
+      'TRIzol (15596-026), ELISA kit; catalog no. 15596-018',
+      '12345 participants',
+      'KS 220',
+      'In May 20100 cells',
+    ],
   },
 })

@@ -10,7 +10,7 @@ const wholeNames: Readonly<Record<string, string>> = {
   TELEFONE: 'ramal, extension, ext, contato tel, tel contato, contact number, contact no, zap, recado',
   PACIENTE_ID: `id, uid, guid, record, registro, reg, atendimento, matricula, guia, mrn, case, chart, account, acct, encounter, accession, specimen, prontuario, pront, subject, participant, internacao n, same, barcode, nr, nhc`,
   LOCAL:
-    'naturalidade, procedencia, bairro, localidade, cidade, municipio, munic, city, town, hometown, birthplace, village, district, distrito, county, residence city, birth place, place of birth, cidade uf, municipio uf, city state',
+    'mun, munic res, mun res, naturalidade, procedencia, bairro, localidade, cidade, municipio, munic, city, town, hometown, birthplace, village, district, distrito, county, residence city, birth place, place of birth, cidade uf, municipio uf, city state',
   ENDERECO: 'rua, residence, residencia, line, lines, end, domicilio, street line, address line',
   INSTITUICAO: `hospital, facility, clinic, employer, school, escola, empresa, empregador, instituicao, unidade de saude, ubs, clinica, institution, organization, organisation, site name, estabelecimento, workplace, local de trabalho, estabelecimento de saude,
     managing organization, custodian, service provider, campus, unidade origem, hospital de origem, referring facility, unidade solicitante`,
@@ -58,12 +58,12 @@ const patientWord =
   /^(?:pac|paciente|patient|pt|prontuario|pront|mrn|record|subject|participant|encounter|atendimento|atend|visit|accession|specimen|chart|account|acct|case|admission|internacao|registro|matricula|guia|empi|mpi|person|pessoa|usuario|csn|episode|exame|laudo|pedido|order|lab|sample|amostra|hosp|hospital|medical)$/
 const planWord =
   /^(?:member|subscriber|policy|insurance|carteirinha|carteira|beneficiario|beneficiary|convenio|plano|payer|group)$/
-const placeWord = /^(?:cidade|municipio|munic|city|town|bairro|naturalidade|neighborhood)$/
+const placeWord = /^(?:cidade|municipio|munic|mun|city|town|bairro|naturalidade|neighborhood)$/
 const streetWord = /^(?:endereco|logradouro|address|addr|street|ender)$/
 const houseWord =
   /^(?:hospital|facility|clinic|clinica|ubs|employer|school|escola|empresa|empregador|organization|organisation|instituicao|institution|unidade|workplace|pharmacy|estabelecimento|company|org)$/
 const personWord =
-  /^(?:patient|paciente|pac|pt|mother|mae|father|pai|medico|medica|physician|provider|doctor|surgeon|nurse|enfermeiro|enfermeira|guardian|caregiver|spouse|responsavel|contato|contact|attending|client|cliente|resident|residente|employee|funcionario|aluno|student|beneficiario|titular|solicitante|acompanhante|cuidador|cuidadora|clinician|practitioner|professional|profissional|therapist|member|subscriber|insured|guarantor|author|signer|user|owner|donor|recipient|first|last|full|middle|given|family|maiden|social|completo|preferred|relative|kin|parent|child|newborn|driver|victim|witness)$/
+  /^(?:patient|paciente|pac|pt|mother|mae|father|pai|medico|medica|physician|provider|doctor|surgeon|nurse|enfermeiro|enfermeira|guardian|caregiver|spouse|responsavel|contato|contact|attending|client|cliente|resident|residente|employee|funcionario|aluno|student|beneficiario|titular|solicitante|acompanhante|cuidador|cuidadora|clinician|practitioner|professional|profissional|therapist|member|subscriber|insured|guarantor|author|signer|user|owner|donor|recipient|first|last|full|middle|given|family|maiden|social|completo|preferred|relative|kin|parent|child|newborn|driver|victim|witness|cirurgiao|anestesista|anestesiologista|instrumentador|instrumentadora|auxiliar|anesthesiologist|anesthetist|assistant|residente|preceptor|examinador|radiologista|patologista|radiologist|pathologist|tecnico|technician|terapeuta|fisioterapeuta|psicologo|psicologa|dentista|dentist|pharmacist|farmaceutico)$/
 /** Names of these are nobody's: `drug_name`, `nm_exame`. */
 const thingWord =
   /^(?:drug|medication|medicamento|test|exame|exam|procedure|procedimento|product|produto|file|arquivo|table|column|field|event|status|type|tipo|state|uf|estado|country|pais|unit|department|setor|ward|service|servico|plan|plano|payer|insurance|convenio|lab|code|variable|group|grupo|study|protocol|device|brand|model|diagnosis|diagnostico|allergy|item|order|class|domain|host|relationship|parentesco|relacao|language|gender|sex|sexo|race|age|idade|system|display|marital|civil|title|role|cargo|specialty|especialidade|profissao|occupation|reason|motivo|method|result|resultado|value|valor|time|hora|dose|quantity|count|total|weight|height|score)$/

@@ -1,6 +1,7 @@
 import type { TextRange } from '../recognizer.js'
 import { entityOfField } from './field-entity.js'
 import { readHl7Segment } from './hl7-segments.js'
+import { readHeaderlessRow, readLabelledCells } from './labelled-cells.js'
 import type { AddValue } from './structured-values.js'
 import { addValue, trimRange } from './value-check.js'
 
@@ -102,12 +103,13 @@ export function readTables(text: string, add: AddValue, addHeader: (line: TextRa
     const lineBreak = text.indexOf('\n', start)
     const end = lineBreak < 0 ? text.length : lineBreak
     if (!readHl7Segment(text, start, end, add)) {
-      const header = readHeader(text, start, end)
+      const header = readLabelledCells(text, start, end, add) ? undefined : readHeader(text, start, end)
       if (header !== undefined) {
         table = header
         headerLine = { start, end }
-      } else if (table !== undefined && !addRow(text, start, end, table, add)) table = undefined
-      else if (table !== undefined && headerLine !== undefined) {
+      } else if (table === undefined) readHeaderlessRow(text, start, end, add)
+      else if (!addRow(text, start, end, table, add)) table = undefined
+      else if (headerLine !== undefined) {
         addHeader(headerLine)
         headerLine = undefined
       }

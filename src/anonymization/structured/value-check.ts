@@ -2,9 +2,11 @@ import type { TextRange } from '../recognizer.js'
 import type { AddValue } from './structured-values.js'
 
 const title = /^(?:dr|dra|drª|sr|sra|prof|profa|enf|enfa|mr|mrs|ms|miss)\.? {1,2}/i
+/** `Ana Cruz, 34a`. */
+const ageBehind = /(?:, ?| ?\(| )\d{1,3} ?(?:a|anos|y|yo|y\/o|yrs?|m|meses|d)?\.?\)?(?:[ ,/]{1,2}[MF])?$/i
 /** What a form writes where it knows nothing. */
 const empty =
-  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|same|mesm[oa]|[oa] mesm[oa]|vag[oa]|livre|vacant|empty|dispon[íi]vel|reservad[oa]|blank|interdita(?:d[oa])?|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|string|text|varchar|integer|date|zip|zip code|postal code|cep|state|estado|uf|country|pa[íi]s|city|cidade|bairro|phone|telefone|e-?mail|fax)$/i
+  /^(?:n[ãa]o (?:informad[oa]|consta|sabe|tem|se aplica|possui|declarad[oa]|h[áa])|ignorad[oa]|desconhecid[oa]|sem (?:nome|telefone|dados?|contato|informa[çc][ãa]o)|unknown|none|self|self-employed|retired|unemployed|homeless|redacted|refused|declined|not (?:known|given|available|reported|applicable|provided|specified|on file)|pending|pendente|n\/?[ai]|nd|tbd|sim|n[ãa]o|yes|no|nil|null|true|false|idem|same|mesm[oa]|[oa] mesm[oa]|vag[oa]|livre|vacant|empty|dispon[íi]vel|reservad[oa]|blank|interdita(?:d[oa])?|aposentad[oa]|desempregad[oa]|do lar|aut[ôo]nom[oa]|a definir|a confirmar|to be determined|tb[acd]|open|aberto|string|text|varchar|integer|date|zip|zip code|postal code|cep|state|estado|uf|country|pa[íi]s|city|cidade|bairro|phone|telefone|e-?mail|fax)$/i
 const longestValue = 120
 const hasLetters = /\p{L}{2}|\p{L}\. ?\p{L}/u
 const worded = new Set(['NOME', 'LOCAL', 'INSTITUICAO'])
@@ -41,7 +43,8 @@ export function addValue(text: string, range: TextRange, entity: string, add: Ad
   const value = text.slice(range.start, range.end)
   if (!isPlausible(entity, value)) return
   const lead = entity === 'NOME' ? (title.exec(value)?.[0].length ?? 0) : 0
-  add(entity, { start: range.start + lead, end: range.end })
+  const tail = entity === 'NOME' ? (ageBehind.exec(value)?.[0].length ?? 0) : 0
+  add(entity, { start: range.start + lead, end: range.end - tail })
 }
 
 /** Without spaces, quotes and stars at its ends. */
