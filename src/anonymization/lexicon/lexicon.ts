@@ -62,7 +62,7 @@ function mark(list: string, bits: number): void {
 function firstWords(list: string): string {
   return list
     .split(',')
-    .map((phrase) => phrase.trim().split(/[ '-]/)[0] ?? '')
+    .map((phrase) => phrase.trim().split(/[ '.-]/)[0] ?? '')
     .join(' ')
 }
 

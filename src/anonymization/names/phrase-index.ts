@@ -9,7 +9,7 @@ export class PhraseIndex {
   /** @param list comma-separated phrases of folded words */
   constructor(list: string) {
     for (const phrase of list.split(',')) {
-      const [first = '', ...rest] = phrase.trim().split(/[\s'-]+/)
+      const [first = '', ...rest] = phrase.trim().split(/[\s'.-]+/)
       const known = this.#byFirst.get(first)
       if (known === undefined) this.#byFirst.set(first, [rest])
       else known.push(rest)

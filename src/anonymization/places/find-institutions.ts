@@ -2,6 +2,7 @@ import { trait } from '../lexicon/lexicon.js'
 import { gapBefore } from '../names/name-run.js'
 import type { TextRange } from '../recognizer.js'
 import type { ScannedText } from '../scanned-text.js'
+import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
@@ -29,12 +30,13 @@ const generic = new Set(
   hospital clinic center centre medical health the of and for royal university memorial general community regional county city state national children s childrens women womens veterans affairs va teaching tertiary care urgent primary day night home nursing
   rehabilitation cancer heart eye dental outpatient inpatient emergency department surgery family medicine public private local referral district college school institute hospice system services pharmacy infirmary academic trauma level icu our this that a an
   associates practice pediatrics living senior academy number no id numero n nr course stay bed records record visit
-  pain sleep stroke diabetes memory fertility asthma arthritis oncology cardiology pediatric paediatric psychiatric orthopedic maternity mental behavioral wellness sports center's one two three each both any`.split(
+  pain sleep stroke diabetes memory fertility asthma arthritis oncology cardiology pediatric paediatric psychiatric orthopedic maternity mental behavioral wellness sports center's one two three each both any
+  clinical pathology diagnostics diagnostic reference core molecular microbiology genetics genetic genomics forensic department laboratory results main`.split(
     /\s+/,
   ),
 )
 const tails = new Set(
-  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor home physical behavioral assisted internal adult family dental service services courier high drug drugs laundry linen electric roofing landscaping freight'.split(
+  'hospital hospitals clinic clinics infirmary hospice pharmacy healthcare medical nursing health rehabilitation rehab university college institute sanatorium polyclinic elementary school center centre church dialysis surgical oncology cancer urgent surgery imaging academy associates practice pediatrics living liquor bakery supermarket motors industries logistics tooling diner general foods farms steel airlines corporation inc llc ltd corp brothers bank plumbing construction shipyard brewery trucking hardware preschool kindergarten daycare shelter orphanage synagogue mosque orthopedics dermatology cardiology neurology gynecology obstetrics ophthalmology physiotherapy retirement dentistry psychiatry urology estates residences temple chapel parish seminary manor home physical behavioral assisted internal adult family dental service services courier high drug drugs laundry linen electric roofing landscaping freight laboratory laboratories labs diagnostics'.split(
     ' ',
   ),
 )
@@ -180,6 +182,7 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
       scanned.words[tail - 1]?.shape === 'lower')
   )
     return undefined
+  if (laboratories.test(word.folded) && !isNamedLaboratory(scanned, first, tail)) return undefined
   if (word.shape === 'upper' && !hasUnknownWord(scanned, first, tail)) return undefined
   if (!hasOwnName(scanned, first, tail)) {
     if (first === tail && word.folded !== 'university') return undefined
@@ -188,6 +191,19 @@ function readTailLast(scanned: ScannedText, tail: number): TextRange | undefined
   const extended = readOfPlace(scanned, last + 1)
   if (extended !== undefined) last = extended - 1
   return { start: first, end: last + 1 }
+}
+
+const laboratories = /^(?:laborator(?:y|ies)|labs|diagnostics)$/
+
+/** `Cascade Pathology Laboratory`, `Quest Diagnostics`; never `Sleep Laboratory`. */
+function isNamedLaboratory(scanned: ScannedText, first: number, tail: number): boolean {
+  if (isScholarly(scanned) || gapBefore(scanned, tail) !== ' ') return false
+  const kind = scanned.words[tail - 1]?.folded ?? ''
+  return (
+    hasUnknownWord(scanned, first, tail) ||
+    (tail - first > 1 &&
+      /^(?:clinical|pathology|diagnostics?|medical|reference|genetics|genomics|imaging)$/.test(kind))
+  )
 }
 
 /** Tails of everyday use: a word of no vocabulary has to stand before them, `Harborview Imaging`. */
@@ -211,6 +227,21 @@ function isSentenceWord(scanned: ScannedText, index: number): boolean {
   return /^(?:the|at|our|in|this|from|and|to|an?|when|while|he|she|his|her|my|your|their|was|is)$/.test(
     scanned.words[index]?.folded ?? '',
   )
+}
+
+/** `University Hospital of Spokane`: what stands before the house is its own too. */
+function startOfHouse(scanned: ScannedText, index: number): number {
+  let first = index
+  while (
+    first > 0 &&
+    first > index - 3 &&
+    gapBefore(scanned, first) === ' ' &&
+    scanned.words[first - 1]?.shape === 'capitalised' &&
+    !isSentenceWord(scanned, first - 1) &&
+    !stops.has(scanned.words[first - 1]?.folded ?? '')
+  )
+    first--
+  return first
 }
 
 function readOfPlace(scanned: ScannedText, index: number): number | undefined {
@@ -239,7 +270,9 @@ export function* findInstitutions(scanned: ScannedText): Generator<TextRange> {
   for (const [index, word] of words.entries()) {
     if (word.shape === 'lower' || word.shape === 'number' || (word.traits & trait.given) !== 0) continue
     const next = readHeadFirst(scanned, index) ?? readUniversity(scanned, index)
-    if (next !== undefined) yield { start: starts[index] ?? 0, end: ends[next - 1] ?? 0 }
+    const isOfPlace = next !== undefined && scanned.words[index + 1]?.folded === 'of'
+    const first = isOfPlace ? startOfHouse(scanned, index) : index
+    if (next !== undefined) yield { start: starts[first] ?? 0, end: ends[next - 1] ?? 0 }
     const tail = readTailLast(scanned, index)
     if (tail !== undefined) yield { start: starts[tail.start] ?? 0, end: ends[tail.end - 1] ?? 0 }
   }

@@ -1,4 +1,5 @@
 import { trait } from '../lexicon/lexicon.js'
+import { americanTowns, brazilianTowns } from '../lexicon/municipalities.js'
 import {
   americanStates,
   brazilianCities,
@@ -14,7 +15,7 @@ import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 import { hasPlaceCue } from './place-cue.js'
 
-const cities = new PhraseIndex(`${brazilianCities}, ${englishCities}`)
+const cities = new PhraseIndex(`${brazilianCities}, ${brazilianTowns}, ${englishCities}, ${americanTowns}`)
 const states = new PhraseIndex(stateNames)
 const brazilianCodes = new Set(brazilianStates.split(' '))
 const stateCodes = new Set(`${brazilianStates} ${americanStates}`.split(' '))

@@ -111,6 +111,14 @@ export function hasPlaceCue(scanned: ScannedText, first: number, isKnown: boolea
   const previous = scanned.words[first - 1]
   const owner = scanned.words[first - 2]
   if (owner !== undefined && namedAfterPlaces.has(owner.folded)) return false
+  // `grau 2 de Nottingham`.
+  if (
+    (owner?.shape === 'number' || /^[IVX]{1,3}$/.test(owner?.text ?? '')) &&
+    /^(?:grau|grade|tipo|type|classe|class|estagio|stage|escore|score)$/.test(
+      scanned.words[first - 3]?.folded ?? '',
+    )
+  )
+    return false
   // `coorte de nascimentos de Pelotas`.
   if (/^coortes?$/.test(scanned.words[first - 4]?.folded ?? '') && previous?.folded === 'de') return false
   if (isBetween(scanned, first, isKnown) || isTravelled(scanned, first)) return true
@@ -205,7 +213,7 @@ function isPersonBefore(scanned: ScannedText, index: number): boolean {
   const word = scanned.words[index]
   return (
     word !== undefined &&
-    /^(?:woman|man|male|female|boy|girl|gentleman|lady|patient|child|resident|veteran|farmer|student)$/.test(
+    /^(?:woman|man|male|female|boy|girl|gentleman|lady|patient|child|resident|veteran|farmer|student|widow|widower|retiree|nurse|teacher|rancher|mechanic|trucker|driver|engineer|homemaker|housewife|native|viuv[oa]|aposentad[oa]|agricultor|agricultora|lavrador|lavradora|professor|professora|comerciante|pescador|pedreiro|motorista|dona|casad[oa]|solteir[oa]|divorciad[oa])$/.test(
       word.folded,
     )
   )

@@ -38,6 +38,8 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'results from ‹Mesa Diagnostics Laboratory› were posted; ‹Prairie State Clinical Laboratory›\nPatient: A',
+      'moved to June at ‹University Hospital of Spokane›, 1654 W Lincoln',
       'atendida na ‹Policlínica Central› e no ‹Posto de Saúde Central›',
       'no ‹Hospital Municipal Leandro Andrade› em 2010',
       'no ‹UPA Vila Esperança› em',
@@ -61,6 +63,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
       'dor no ombro, visto no ‹hospital nossa senhora das dores›. mandar relatório hoje para a ubs',
     ],
     negative: [
+      'Sleep Laboratory report; the Clinical Pathology Laboratory; Vascular Laboratory; Molecular Diagnostics',
       'no Hospital Universitário',
       'the hospital',
       'Hospital Day 3',

@@ -19,6 +19,8 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'CAAE 55012319.4.0000.5505.\n‹Joinville›, 3 de abril de 2020\nnome=ANA;nasc=19850911;mun=‹Feira de Santana›;uf=BA',
+      'Mãe:\tAna Cruz\tNaturalidade:\t‹Sorocaba›\tPlano:\t88; widower in ‹St. Louis›, PSA 7.1; aposentado de ‹Ituverava›, 70 anos',
       'Next of kin: Eleanor Abernathy, ‹Fort Worth›.',
       'na estrada entre ‹Cascavel› e ‹Toledo›, no dia; I will drive over to ‹Saginaw› afterwards',
       '‹Vitória›, sete de maio de dois mil e vinte e três.',
@@ -42,6 +44,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
       'reside em ‹São José do Rio Preto› desde',
     ],
     negative: [
+      'CARCINOMA DUCTAL, grau 2 de Nottingham (3+2+2); a=1;b=2;city=;uf=SP',
       'a Lei nº 8.080/1990',
       'A coorte de Pelotas e a coorte de nascimentos de Pelotas; titrate up to Lasix; between Monday and Friday',
       'procedente de casa',
