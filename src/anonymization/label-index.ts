@@ -22,7 +22,7 @@ const counted =
   /^ ?(?:%|[mkµμ]?g(?:\/|(?!\p{L}))|mL|mm|UI(?!\p{L})|IU(?!\p{L})|(?:participa|pa[ct]ient(?!s?[_=:])|subject|sujeit|individu|indiv[íi]du|adult|child|crian[çc]|women|woman|men(?!\p{L})|mulher|homen|people|pesso|cases|casos|controls?(?!\p{L})|deaths|[óo]bitos|births|nascid|samples|amostras|exames|cells|c[ée]lulas|copies|c[óo]pias|students|alunos|nurses|residents|reads|genes|interna[çc][õo]es|hospitali[sz]))/iu
 const yearsOnly = /^(?:19|20)\d{2}(?:[-/](?:19|20)\d{2})?$/
 // `amostra (n = 12345)` is the size of a sample.
-const countBefore = /(?<![\p{L}\p{N}])n ?= ?$/iu
+const countBefore = /(?<![\p{L}\p{N}/])n ?= ?$/iu
 const particles = new Set(['de', 'do', 'da', 'dos', 'das'])
 // Shorter labels written in one word would be words of their own.
 const shortestJoined = 7

@@ -88,7 +88,7 @@ const marks = '(?:[*_`>)\\]]|\\\\?["\'])'
 const tags = '(?:</?[A-Za-z][\\w:]{0,20}>){1,3}'
 const leaders = '[ \\t]?(?:[._]{2,60}|…{1,30})[ \\t]?'
 const pause = '[ \\t]{0,8}\\n?[ \\t]{0,4}'
-const opening = `(?:${tags}[ \\t]{0,4})?(?:(?:[*_\`[]|\\\\?["']){1,3}[ \\t]?)?`
+const opening = `(?:${tags}[ \\t]{0,4})?(?:_{2,60}|(?:[*_\`[]|\\\\?["']){1,3}[ \\t]?)?`
 const copula = '(?:é|is|was)(?![\\p{L}\\p{N}])'
 
 function connector(separators: string, end = ''): RegExp {

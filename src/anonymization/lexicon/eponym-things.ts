@@ -14,12 +14,12 @@ levels phase phases lesions zone zones peak monitor`
 
 /** What stands before `de` or `of` and the name it carries: `sinal de Murphy`, `pouch of Douglas`; folded. Authored. */
 export const thingsBefore: string = `
-doenca sindrome sinal sinais escala escalas teste testes manobra manobras caldo agar indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore poligono circulo loja triade
+doenca cadastro sindrome sinal sinais escala escalas teste testes manobra manobras caldo agar indice criterio criterios classificacao fratura mal tumor sonda cateter tecnica cirurgia operacao procedimento escore poligono circulo loja triade
 anemia linfoma sarcoma esofago aparelho metodo curva modelo regressao ganglio nodulo nodulos corpo corpos corpusculos coloracao fenomeno reflexo posicao prova questionario angulo linha ponto ligamento canal trompa ampola esfincter
 valvula papila fossa tireoidite arteria equacao distribuicao correcao gel meio solucao coeficiente ulcera paralisia cisto hernia bolsa alca inventario protocolo lei efeito principio formula nomograma celula celulas glandula
 membrana feixe tubo pinca protese stent lampada tabela virus febre bacilo koma coma molestia estadio disease syndrome sign tetralogy circle universidade hospital instituto rua avenida praca escola faculdade fundacao premio ilha
 cidade municipio estado sao santa santo san saint st nossa mount fort port lake fraturas incisao incisoes angulos linhas espaco espacos fundo goteira recesso triangulo trigono plexo nucleos area zona ilhotas criptas glandulas
-cartilagem fascia foramen forame diverticulo capsula canais anel aneis relogio figura cubos matrizes labirinto ponte pontes suturas nos agulha agulhas afastador afastadores espeulo especulo cabo lamina laminas mascara bolsas dreno
+cartilagem fascia foramen forame diverticulo capsula canais anel aneis relogio figura cubos matrizes labirinto suturas nos agulha agulhas afastador afastadores espeulo especulo cabo lamina laminas mascara bolsas dreno
 drenos drenagem tubos canula canulas fio fios hastes haste placas parafuso parafusos fixador ortese colete tipoia gesso tala tracao exercicio exercicios respiracao ritmo sopro sopros ruido cianose coreia ataxia distrofia miotonia
 epilepsia epilepsias afasia demencia neuralgia neuroma glomerulonefrite purpura arterite vasculite granulomatose macroglobulinemia bocio melanoma melanose ceratose queratose penfigo eczema alopecia leucemia adenoma hernias
 hernioplastia herniorrafia fundoplicatura gastrectomia anastomose derivacao esofagectomia cardiomiotomia ressecao hepatectomia classificacoes sindromes doencas graus grau escores indices corantes reagente camara cristais granulos

@@ -40,4 +40,5 @@ paralyzed ventilated sitting standing walking talking crying yelling acordado ac
 comatoso comatosa calmo calma choroso chorosa ansioso ansiosa lucido lucida contactuante eupneico eupneica dispneico dispneica taquipneico taquicardico bradicardico hipotenso hipotensa hipertenso hipertensa normotenso normotensa
 afebril febril corado corada hipocorado hipocorada hidratado hidratada desidratado anicterico anicterica icterico acianotico acianotica cianotico sedado sedada entubado intubado intubada extubado extubada acamado acamada restrito
 deambulando sentado sentada deitado deitada evoluindo mantendo aguardando apresentou internado internada enfermagem recepcao sistema secretaria farmacia portaria ouvidoria regulacao laboratorio front desk bot mensagem anonimo
-desconhecido admin administrador suporte atendente moderador`
+desconhecido admin administrador suporte atendente moderador
+pagamento pagamentos pessoa fisica juridica insurer insurers payer reembolso reembolsos whats tomador recibo fatura boleto invoice copay refund cadastro holder cardholder`

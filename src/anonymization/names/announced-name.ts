@@ -10,7 +10,7 @@ export function readAnnounced(scanned: ScannedText, first: number, allowLower: b
   const run =
     readName(scanned, at, { allowLower, afterCue: true }) ??
     readShortSurname(scanned, at) ??
-    (allowLower ? readDoubtfulLower(scanned, at) : undefined)
+    (allowLower ? (readDoubtfulLower(scanned, at) ?? readInitialedLower(scanned, at)) : undefined)
   if (run === undefined) return undefined
   // A comma name: `GREEN, IAN`.
   const following = scanned.words[run.next]
@@ -37,6 +37,17 @@ function readDoubtfulLower(scanned: ScannedText, index: number): NameRun | undef
   const rest = readName(scanned, second, { allowLower: true })
   if (rest === undefined || scanned.words[rest.first]?.shape !== 'lower') return undefined
   return { ...rest, first: index, length: rest.length + 1, score: rest.score + 1 }
+}
+
+/** `sr. h. pacheco`. */
+function readInitialedLower(scanned: ScannedText, index: number): NameRun | undefined {
+  const initial = scanned.words[index]
+  if (initial?.shape !== 'lower' || initial.text.length !== 1) return undefined
+  if (gapBefore(scanned, index + 1) !== '. ') return undefined
+  const surname = scanned.words[index + 1]
+  return surname?.shape === 'lower' && (surname.traits & trait.surname) !== 0
+    ? { first: index, next: index + 2, length: 2, score: 2 }
+    : undefined
 }
 
 /** `Rosa, Clara e Vitória` are three persons. */
@@ -75,6 +86,16 @@ export function extendLowerCase(scanned: ScannedText, run: NameRun, isForm = tru
     // `deborah t. ramirez`.
     if (isLowerInitial(scanned, next)) {
       next++
+      continue
+    }
+    // `flávio d'ávila`.
+    if (
+      scanned.words[next]?.text === 'd' &&
+      /^['’]$/.test(gapBefore(scanned, next + 1)) &&
+      gapBefore(scanned, next) === ' '
+    ) {
+      next += 2
+      length++
       continue
     }
     const isParticle = ((scanned.words[next]?.traits ?? 0) & trait.particle) !== 0
@@ -138,7 +159,8 @@ function readLowerCaseWord(scanned: ScannedText, index: number): NameRun | undef
 }
 
 function isLowerCaseName({ shape, folded, text, traits }: Word): boolean {
-  if (shape !== 'lower' || text.length < 3) return false
+  if (shape !== 'lower' || text.length < 2) return false
+  if (text.length < 3) return folded !== text && (traits & trait.surname) !== 0
   if ((traits & (trait.given | trait.surname)) !== 0 || folded === 'junior') return true
   return (traits & (trait.safe | trait.safeEnding | trait.wordLike | trait.personVerb | trait.month)) === 0
 }

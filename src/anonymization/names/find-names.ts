@@ -36,7 +36,7 @@ import {
 import { isAllLikely, orderScore } from './name-likelihood.js'
 import { gapBefore, isInitial, isNameWord, type NameRun, readName } from './name-run.js'
 import { PhraseIndex } from './phrase-index.js'
-import { isUnvouched } from './unvouched-name.js'
+import { isDescribedPatient, isUnvouched } from './unvouched-name.js'
 import { findCalled, findIntroduced, findSpeaker, isBeforeRelative, isPersonByCompany } from './word-name.js'
 
 interface FoundName extends NameRun {
@@ -165,7 +165,7 @@ function findFreeStanding(scanned: ScannedText, index: number): FoundName | unde
     }
   }
   if (isOnlyEponym) return undefined
-  if (isPersonByCompany(scanned, run) || isBeforeRelative(scanned, run))
+  if (isDescribedPatient(scanned, run) || isPersonByCompany(scanned, run) || isBeforeRelative(scanned, run))
     return { ...run, confidence: 'dictionary' }
   const cell = withGivenName(scanned, run)
   if (isWholeCell(scanned, cell)) return { ...cell, confidence: 'dictionary' }
@@ -205,7 +205,7 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
   if (run.length === 1 && (traits & (trait.kin | trait.patient | trait.title)) !== 0) return false
   if (isFollowedByDegree(scanned, run)) return true
   if (
-    (isFollowedByAge(scanned, run) || isFollowedByRecord(scanned, run)) &&
+    (isFollowedByAge(scanned, run) || (isFollowedByRecord(scanned, run) && !isAbbreviation(scanned, run))) &&
     ((traits & trait.place) === 0 || hasKnown)
   )
     return true
@@ -233,6 +233,12 @@ function isFreeStanding(scanned: ScannedText, run: NameRun, traits: number): boo
     (gap === ' ' || isInsertion) &&
     isWrittenAsName(scanned, run)
   )
+}
+
+/** `MAC (63-48-41-CA)`. */
+function isAbbreviation(scanned: ScannedText, run: NameRun): boolean {
+  const word = scanned.words[run.first]
+  return run.length === 1 && word?.shape === 'upper' && word.text.length <= 3
 }
 
 /** `(OLGA I)`: an abbreviation and its grade. */

@@ -142,7 +142,11 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     }
     const isPart = isInitial(word)
       ? isInitialOfName(scanned, at, length, options)
-      : isNameWord(word, options) || (length > 0 && isSurnameByPlace(scanned, first, at))
+      : isNameWord(word, options) ||
+        (length > 0 &&
+          (isSurnameByPlace(scanned, first, at) ||
+            (((previous?.traits ?? 0) & trait.particle) !== 0 &&
+              isShortBehindParticle(previous ?? word, word))))
     if (!isPart) {
       if (isSecondHalf(scanned, at, length)) {
         next = ++at
@@ -152,6 +156,7 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
       if (length > 0 && afterParticles > at) {
         if (
           !isNameWord(words[afterParticles] ?? word, options) &&
+          !isShortBehindParticle(word, words[afterParticles] ?? word) &&
           !isSurnamePrefix(scanned, afterParticles, true)
         )
           break
@@ -166,8 +171,25 @@ export function readName(scanned: ScannedText, first: number, options: RunOption
     at++
     next = at
   }
+  if (length > 1 && isSuffixBehindComma(scanned, next)) next++
   const isAllInitials = words.slice(first, next).every((word) => word.text.length < 2)
   return length === 0 || isAllInitials ? undefined : { first, next, length, score }
+}
+
+/** `ARTHUR ELLSWORTH, JR.` */
+function isSuffixBehindComma(scanned: ScannedText, index: number): boolean {
+  const word = scanned.words[index]
+  if (word === undefined || !/^(?:Jr|JR|Sr|SR|III?|IV)$/.test(word.text)) return false
+  const end = scanned.ends[index] ?? 0
+  return (
+    gapBefore(scanned, index) === ', ' &&
+    /^\.?(?:[,;)\n]|\s*$| [\p{Ll}(])/u.test(scanned.text.slice(end, end + 3))
+  )
+}
+
+/** `DYKE` of `KENNETH C. VAN DYKE`. */
+function isShortBehindParticle(particle: Word, { shape, text, traits }: Word): boolean {
+  return particle.shape === 'upper' && shape === 'upper' && text.length > 2 && (traits & trait.safe) === 0
 }
 
 const surnameScore = 1.5
@@ -210,6 +232,16 @@ function isInitialOfName(scanned: ScannedText, index: number, length: number, op
   if (gap === "'" || gap === '’') return length > 0 || isNameWord(following, options)
   // `I` of a type or a pronoun: an initial that opens a name has its dot.
   if (length === 0 && gap === ' ') return false
+  // `M. do Ferreira`.
+  const isBeforeParticle =
+    gap === '. ' &&
+    following.shape === 'lower' &&
+    (following.traits & trait.particle) !== 0 &&
+    /^.{2,3}$/.test(following.text) &&
+    gapBefore(scanned, index + 2) === ' ' &&
+    ((scanned.words[index + 2]?.traits ?? 0) & known) !== 0 &&
+    isNameWord(scanned.words[index + 2] ?? following)
+  if (isBeforeParticle) return true
   if (gap === '. ' || gap === '.' || gap === ' ')
     return isInitial(following) || isNameWord(following, options) || (length > 0 && gap !== ' ')
   return length > 0

@@ -27,6 +27,19 @@ export function isUnvouched(scanned: ScannedText, run: NameRun, traits: number):
   return true
 }
 
+const described =
+  /^ (?:segue|permanece|remains|remained|foi|was|is|est[áa]|estava) (?:hemodinamicamente |clinicamente |clinically |hemodynamically )?(?:est[áa]vel|stable|medicad[oa]|treated|avaliad[oa]|evaluated|seen|admitted|discharged|internad[oa]|admitid[oa]|extubated|extubad[oa]|intubad[oa]|intubated|transferid[oa]|transferred|reavaliad[oa]|examined|examinad[oa]|orientad[oa]|operad[oa])(?!\p{L})/u
+
+/** `Rosa segue estável`, `Nascimento foi medicado`: what is said of patients, whatever else the word means. */
+export function isDescribedPatient(scanned: ScannedText, run: NameRun): boolean {
+  const word = scanned.words[run.first]
+  if (run.length !== 1 || word?.shape !== 'capitalised' || word.text.length < 3) return false
+  if ((word.traits & (trait.given | trait.surname)) === 0) return false
+  if ((word.traits & (trait.people | trait.kin | trait.patient | trait.title)) !== 0) return false
+  const end = scanned.ends[run.next - 1] ?? 0
+  return described.test(scanned.text.slice(end, end + 50))
+}
+
 const measured = new Set(
   'escala escore indice teste sinal manobra classificacao criterio criterios marca scale score sign test grade type stage using brand of positive negative lingua the modelo tipo grau uso takes taking plus started using continue on tomando tomou toma usando'.split(
     ' ',

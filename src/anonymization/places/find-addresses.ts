@@ -87,6 +87,10 @@ function readBrazilian(scanned: ScannedText, index: number): TextRange | undefin
   const end = extend(text, numbered, complement, 4)
   const lastIsNumber = words[next - 1]?.shape === 'number'
   const hasName = words.slice(index + 1, next).some((word) => word.shape !== 'number' && word.text.length > 1)
+  // `Quadra 60, Lote 7`.
+  const isLot =
+    /^(?:quadra|qd)$/.test(head.folded) && /^,? (?:lote|lt|casa|conj)/i.test(text.slice(nameEnd, nameEnd + 8))
+  if (isLot && lastIsNumber) return { start: starts[index] ?? 0, end }
   if (isShort && (!hasName || (end === nameEnd && !lastIsNumber))) return undefined
   if (!hasName && end === nameEnd) return undefined
   return { start: starts[index] ?? 0, end }

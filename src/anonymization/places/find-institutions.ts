@@ -6,7 +6,7 @@ import { isScholarly } from '../scholarly-text.js'
 import { readCapitals } from './capital-run.js'
 
 const heads = new Set(
-  `hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
+  `hosp hospital clinica maternidade ubs upa caps esf amb ama pam hc policlinica laboratorio instituto fundacao sanatorio ambulatorio asilo creche escola colegio faculdade universidade
   santa posto centro pronto unidade casa lar abrigo hospice nucleo associacao drogaria farmacia residencial consultorio complexo irmandade beneficencia psf usf cer cras creas hps emef emei emeb cmei ubsf samu hospitais paroquia igreja presidio penitenciaria empresa padaria metalurgica supermercado mercado loja construtora fabrica usina cooperativa transportadora restaurante hotel pousada academia sindicato apae clube frigorifico oficina mercearia cerest rede hemocentro hemonucleo hemope ame granja ee estudio atelie salao barbearia borracharia lanchonete pizzaria churrascaria magazine viacao laticinios ceramica marcenaria serraria grafica editora colonia unacon cacon usina confeccoes autopecas bazar papelaria floricultura funilaria estaleiro madeireira`.split(
     /\s+/,
   ),
@@ -23,7 +23,7 @@ const secondWords: ReadonlyMap<string, RegExp> = new Map([
 ])
 // What names a kind of place and no place.
 const generic = new Set(
-  `hospital clinica maternidade ubs upa caps policlinica laboratorio instituto ambulatorio universidade municipal estadual federal regional geral universitario universitaria publico publica privado privada particular escola
+  `hosp mun reg univ est fed hospital clinica maternidade ubs upa caps policlinica laboratorio instituto ambulatorio universidade municipal estadual federal regional geral universitario universitaria publico publica privado privada particular escola
   central de da do das dos e a o as os saude casa santa posto centro unidade basica pronto socorro atendimento medico medica clinico hospitalar infantil dia referencia terciario secundario local regional emergencia urgencia cirurgia
   especialidades familia especializado psicossocial reabilitacao imagem cardiologia oncologia pediatria ortopedia neurologia ginecologia dermatologia psiquiatria terapia intensiva internacao tratamento radioterapia quimioterapia
   diagnostico diagnosticos convivencia referencia integrado medicina enfermagem odontologia fisioterapia nutricao psicologia ciencias etica comite empresa complexo nucleo associacao fundacao farmacia drogaria analises clinicas apoio estudos pesquisa pesquisas ensino recuperacao anestesica custo gravidade massa corporal
@@ -115,7 +115,8 @@ function readHeadFirst(scanned: ScannedText, index: number): number | undefined 
   const needed = secondWords.get(word.folded)
   if (needed !== undefined && !needed.test(scanned.words[index + 1]?.folded ?? '')) return undefined
   const gap = gapBefore(scanned, index + 1)
-  if (gap !== ' ' && gap !== ' - ' && gap !== '-') return undefined
+  if (gap !== ' ' && gap !== ' - ' && gap !== '-' && !(gap === '. ' && word.folded === 'hosp'))
+    return undefined
   const options = {
     maxWords,
     // `UBS 3`, `Hospital 9 de Julho`.

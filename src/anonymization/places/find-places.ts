@@ -75,7 +75,7 @@ function hasStateAfter(scanned: ScannedText, next: number, isKnown: boolean): bo
     return (
       word?.shape === 'upper' &&
       stateCodes.has(word.text) &&
-      (isKnown ? /^(?:,? {1,2}\d{5}(?!\d)|[.;,]? ?(?:\n|$))/ : /^,? {1,2}\d{5}(?!\d)/).test(
+      (isKnown ? /^(?:,? {1,2}\d{5}(?!\d)|[.;,]? ?(?:\n|$)|[.;,)] )/ : /^,? {1,2}\d{5}(?!\d)/).test(
         scanned.text.slice(scanned.ends[next], (scanned.ends[next] ?? 0) + 9),
       )
     )
@@ -138,7 +138,7 @@ function isBracketed(scanned: ScannedText, index: number, next: number): boolean
   return (
     gapBefore(scanned, index) === ' (' &&
     gapBefore(scanned, next).startsWith(')') &&
-    scanned.words[index - 1]?.shape === 'capitalised'
+    /^(?:capitalised|number|mixed)$/.test(scanned.words[index - 1]?.shape ?? '')
   )
 }
 

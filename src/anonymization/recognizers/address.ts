@@ -47,6 +47,7 @@ export const address: Recognizer<'ENDERECO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'residente na ‹Quadra 60, Lote 7› - Boa Vista',
       'residir na ‹Rua das Palmeiras, 1.560›, em Vilhena',
       'Endereço: ‹Travessa Barão de Castro nº 2030, bloco B, apto 912› - Setor Bueno',
       'Endereço: ‹Rua São Sebastião, 5, sala 68› - Santa',
@@ -65,6 +66,7 @@ export const address: Recognizer<'ENDERECO'> = defineRecognizer({
       '‹Av. Beira-Mar, nº 900, bl. C›',
     ],
     negative: [
+      'Quadra 60 do cemitério',
       'via oral 500 mg',
       'R. 12',
       'al. 5',

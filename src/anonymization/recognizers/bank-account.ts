@@ -26,6 +26,9 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
       [
         'conta',
         'conta corrente',
+        'c corrente',
+        'conta salário',
+        'conta do titular',
         'conta poupança',
         'c/c',
         'conta bancária',
@@ -88,6 +91,7 @@ export const bankAccount: Recognizer<'CONTA'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Reembolso: c. corrente ‹89.324-3›, titular; conta salário ‹31352-1›',
       'Chave Pix aleatória correta: ‹e3a54f99-474a-4903-a040-7aab91d90c0f›',
       'Agência/Conta......: ‹3347› / ‹72873-0›; CC ‹00055785-9›',
       'Conta ‹42233-1›,',

@@ -44,6 +44,7 @@ export const cpf: Recognizer<'CPF'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'CPF do paciente é ‹460. 102. 534 - 62›',
       'CPF ‹979.628.684-06›',
       'CPF: ‹65784533509›; o número do CPF dele (‹12345678910›) está errado; seu CPF é ‹123.456.789-10›',
       'portador do ‹716.443.173-62›,',

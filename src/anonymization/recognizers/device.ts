@@ -1,6 +1,6 @@
 import { defineRecognizer, type Recognizer, strictConnector } from '../recognizer.js'
 import { fieldRule } from '../structured/structured-values.js'
-import { codeValue, labelledNumber, numberPattern } from './document-number.js'
+import { codeValue, digitGroups, labelledNumber, numberPattern } from './document-number.js'
 
 // The lot of a medicine or a vaccine is many people's; that of an implant is one's.
 const lotBefore =
@@ -92,6 +92,42 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
         !isLotOfMany(context.text.slice(Math.max(0, context.start - 90), context.start)) &&
         !/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^(?:19|20)\d{2}[-/](?:19|20)\d{2}$/.test(value),
     ),
+    labelledNumber(
+      'imei',
+      'clinical',
+      ['IMEI', 'IMEI do celular', 'IMEI do aparelho', 'IMEI do dispositivo', 'IMEI number', 'device IMEI'],
+      digitGroups(14, 16),
+    ),
+    labelledNumber(
+      'serial-in-two-groups',
+      'clinical',
+      [
+        'serial',
+        'serial number',
+        'serial no',
+        'ser no',
+        'S/N',
+        'SN',
+        'série',
+        'número de série',
+        'nº de série',
+        'no de série',
+        'device ID',
+        'device serial number',
+        'device serial',
+      ],
+      /[A-Z]{2,4} \d{5,8}[A-Z]?(?![\p{L}\p{N}])|[A-Z]{2,4}-\d{3,8}(?:-\d{2,8}){0,2}(?![\p{L}\p{N}])/uy,
+    ),
+    {
+      kind: 'pattern',
+      name: 'mac-of-letters',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'text',
+      needs: /[A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/,
+      regex: /(?<![\p{L}\p{N}:-])[A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\p{L}\p{N}:-])/gu,
+      accept: (value) => /\d/.test(value),
+    },
     {
       kind: 'label',
       name: 'serial-code',
@@ -102,6 +138,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
         'serial',
         'serial number',
         'serial no',
+        'ser no',
         'transmitter SN',
         'número de série',
         'nº de série',
@@ -154,6 +191,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'S/N = ‹CSL 277333W›; ser. no. ‹SN-6172-5455›; IMEI do aparelho: [‹01-338642-642294-3›]; MAC do monitor: ‹ff:ff:a6:7f:12:99›',
       'Marcapasso série ‹(01)04005007207880(17)211945(21)A5734282›.',
       'Marcapasso série ‹P497865702›',
       'Pacemaker serial number ‹8934-499328-Z›',
@@ -163,6 +201,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
       'MAC ‹00:1B:44:11:3A:B7› e ‹AC-DE-48-00-11-22›',
     ],
     negative: [
+      'série LVM 7; device ID: pending; add:ed:be:ef:cc:dd',
       'série de 12345 casos',
       'stent de 3,5 mm',
       'uma série 2010-2015',

@@ -52,7 +52,7 @@ export function labelledNumber(
 /** `least` to `most` digits, single separators allowed between them. */
 export function digitGroups(least: number, most: number): RegExp {
   // Scans and messengers put a space or a line break beside a separator.
-  return new RegExp(`\\d(?:(?:[ ./\\n-]|[./-] | [./-])?\\d){${least - 1},${most - 1}}(?![\\p{N}])`, 'uy')
+  return new RegExp(`\\d(?:(?:[ ./\\n-]|[./-] | [./-] ?)?\\d){${least - 1},${most - 1}}(?![\\p{N}])`, 'uy')
 }
 
 /**

@@ -41,13 +41,14 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
     labelledNumber(
       'abbreviated',
       'clinical',
-      ['DL', 'D.L.', 'OLN'],
-      /(?:[A-Z]{2}[ -])?[A-Z]{0,2}\d{6,14}(?![\p{L}\p{N}])|[A-Z]\d{3,4}(?:-\d{3,5}){2,3}(?![\p{L}\p{N}])/uy,
+      ['DL', 'D.L.', 'OLN', 'DL no', 'DL number'],
+      /(?:[A-Z]{2}[ -])?[A-Z]{0,2}\d{6,14}[A-Z]?(?![\p{L}\p{N}])|\d{2,3}-\d{3}-\d{3,4}(?![\p{L}\p{N}])|[A-Z]\d{3,4}(?:-\d{3,5}){2,3}(?![\p{L}\p{N}])/uy,
     ),
     labelledNumber('habilitacao', 'clinical', ['habilitação'], codeValue(9, 9)),
   ],
   examples: {
     positive: [
+      'DL# ‹XU750968Y›.; D.L. # ‹90-121-8932›;',
       '246500-5 (MRN), ‹54652177› (driver’s license), next',
       'CNH ‹21924432188›;',
       "driver's license ‹G9322599›;",
@@ -55,6 +56,6 @@ export const driverLicense: Recognizer<'CNH'> = defineRecognizer({
       'DL# ‹08258473›',
       'CNH nº ‹12345678900›',
     ],
-    negative: ['CNH vencida', 'DL 5 mg', 'habilitação em 2019', 'DLco 80'],
+    negative: ['DL 10-', 'CNH vencida', 'DL 5 mg', 'habilitação em 2019', 'DLco 80'],
   },
 })

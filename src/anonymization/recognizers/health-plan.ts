@@ -125,6 +125,29 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
       /0\d{3} \d{9,14}(?!\d)/y,
     ),
     labelledNumber(
+      'code-in-two-groups',
+      'clinical',
+      [
+        'Medicaid ID',
+        'Medicaid',
+        'Medicare ID',
+        'policy no',
+        'policy number',
+        'policy',
+        'health plan ID',
+        'health plan',
+        'member ID',
+        'member no',
+        'insurance ID',
+        'subscriber ID',
+        'plan ID',
+        'convênio',
+        'carteirinha',
+        'carteira',
+      ],
+      /[A-Z]{1,3}\d{3,6} \d{4,6}(?![\p{L}\p{N}])/uy,
+    ),
+    labelledNumber(
       'short-number',
       'clinical',
       [
@@ -142,11 +165,12 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
     numberPattern(
       'medicare-beneficiary',
       'clinical',
-      '[1-9][A-Z][A-Z\\d]\\d-?[A-Z][A-Z\\d]\\d-?[A-Z]{2}\\d{2}',
+      '[1-9][A-Z][A-Z\\d]\\d[ -]?[A-Z][A-Z\\d]\\d[ -]?[A-Z]{2}\\d{2}',
     ),
   ],
   examples: {
     positive: [
+      'Medicare number:‹9ED7 H03 NV41›; Health plan ID - ‹W8545 29764›.',
       'Carteirinha ‹21770804186053571›.',
       'Carteirinha ‹737.8022.553899-16›',
       'segurado JOÃO SÁ (matrícula ‹0128 552630419674›): 01 marcapasso',
@@ -159,6 +183,7 @@ export const healthPlan: Recognizer<'PLANO_SAUDE'> = defineRecognizer({
       'on file as ‹1EG4TE5MK73›',
     ],
     negative: [
+      'policy from March 2019; plan A12 345',
       'convênio com 12 hospitais',
       'group 2 received 100 mg',
       'plano: retorno em 30 dias',

@@ -38,6 +38,7 @@ export const institution: Recognizer<'INSTITUICAO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'do ‹Hosp. Mun. José Peroba›.',
       'results from ‹Mesa Diagnostics Laboratory› were posted; ‹Prairie State Clinical Laboratory›\nPatient: A',
       'moved to June at ‹University Hospital of Spokane›, 1654 W Lincoln',
       'atendida na ‹Policlínica Central› e no ‹Posto de Saúde Central›',

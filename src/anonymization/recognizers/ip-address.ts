@@ -5,6 +5,7 @@ const port = '(?::\\d{2,5})?(?:/\\d{1,2})?'
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const v4 = `${octet}(?:\\.${octet}){3}`
 const v6 = '(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){0,7}'
+const v4InV6 = `::(?:ffff:)?${v4}`
 
 function isIpv6(value: string): boolean {
   const halves = value.split('::')
@@ -35,9 +36,9 @@ export const ipAddress: Recognizer<'IP'> = defineRecognizer({
       kind: 'label',
       name: 'labelled',
       since: 'clinical',
-      labels: ['IP', 'endereço IP', 'IP address', 'IPv4', 'IPv6', 'host'],
+      labels: ['IP', 'source IP', 'IP de origem', 'endereço IP', 'IP address', 'IPv4', 'IPv6', 'host'],
       connector: looseConnector,
-      value: new RegExp(`${v4}${port}(?![\\d])|${v6}`, 'iy'),
+      value: new RegExp(`${v4}${port}(?![\\d])|${v4InV6}|${v6}`, 'iy'),
     },
     {
       kind: 'pattern',
@@ -65,6 +66,7 @@ export const ipAddress: Recognizer<'IP'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Source IP: ‹::ffff:222.83.213.233›',
       'IP ‹179.85.166.209›; laudo',
       'Session IP ‹10.125.91.227:8080›;',
       'IP ‹606c:a60a:e7d6:2c06:e9f2:adb:66b8:e4f5›;',

@@ -19,6 +19,7 @@ export const location: Recognizer<'LOCAL'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'em ‹Cuiabá› MT. Clearance; in ‹Baton Rouge› LA. HbA1c; Rua X, 2858 (‹Natal›), autorizo',
       'CAAE 55012319.4.0000.5505.\n‹Joinville›, 3 de abril de 2020\nnome=ANA;nasc=19850911;mun=‹Feira de Santana›;uf=BA',
       'Mãe:\tAna Cruz\tNaturalidade:\t‹Sorocaba›\tPlano:\t88; widower in ‹St. Louis›, PSA 7.1; aposentado de ‹Ituverava›, 70 anos',
       'Next of kin: Eleanor Abernathy, ‹Fort Worth›.',

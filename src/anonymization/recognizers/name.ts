@@ -115,7 +115,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       anchor: 'text',
       needs: /(?:paciente|patient|pcte?|pt|iniciais|initials|caso|case|request|transfer|leito|bed)/i,
       regex:
-        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials|(?:[Cc]aso|[Cc]ase)(?: d[eao]| of)?|[Tt]ransfer(?:[êe]ncia)?(?: d[eao]| of| request)?|[Rr]e|[Rr]ef|(?:[Ll]eito|[Bb]ed) \d{1,4}[A-Za-z]?):? {1,2}(?:- )?)(?:(?:\p{Lu}\.){1,4}\p{Lu}\.?|\p{Lu}{2,5}(?=,? \d{1,3} ?(?:anos|years?|y\/?o)))/gu,
+        /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials|(?:[Cc]aso|[Cc]ase)(?: report)?|[Rr]elato de caso|[Tt]ransfer(?:[êe]ncia)?(?: d[eao]| of| request)?|[Rr]e|[Rr]ef|(?:[Ll]eito|[Bb]ed) \d{1,4}[A-Za-z]?):? {1,2}(?:- )?)(?:(?:\p{Lu}\. ?){1,4}\p{Lu}(?:\.|(?![\p{L}\p{N}]))|\p{Lu}{2,5}(?=,? (?:(?:idade |aged )?\d{1,3}(?:,| ?(?:anos|years?|y\.?\/?o))|(?:idade |aged )?(?:ninety|one hundred|noventa|cem|cento e))))/gu,
     },
   ],
   examples: {
@@ -176,6 +176,9 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'Prezado(a) ‹Conceição›, seu resultado. Questions? Call us. - ‹Minh› (team of the clinic)',
       '[03/12/2025 18:02] ‹Lu› (recepção): gente\n[04/12/2025 18:05] ‹Gabby›: ok',
       'Transfer request: ‹I.D.B.›, F, 101 y/o; 2) caso ‹O.S.Q.›; (2) ‹T.C.›, delayed OR',
+      'Evolução: ‹Rosa› segue estável. ‹Nascimento› foi medicado. ‹Grace› remains stable. dr. ‹flávio d’ávila›, sr. ‹h. pacheco› nega',
+      '‹KENNETH C. VAN DYKE›, 94yo; Full name: ‹ARTHUR M. ELLSWORTH, JR›\nTomador | ‹M. do Ferreira›\ntitular ‹silvana rocha sá› (CPF)',
+      'Case report: ‹B. T. V.›, 95 y.o.; Relato de caso: paciente ‹L. A. X. P.›, idade 102; Case report: ‹OMH›, ninety years old',
       'call the intensivist, ‹Thornton›, ext 8260. RSVP to ‹Amara› at noon',
     ],
     negative: [
@@ -209,6 +212,8 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       'Wagner 1, balão de Bakri, esquema de Zuspan, circle of Willis, escala de Hoehn e Yahr',
       'a lesion called "bull eye"; the so-called "Patient Zero"',
       '[03/12/2025 18:02] Enfermagem: ok\n[03/12/2025 18:03] Sistema: mensagem; (1) U.S., 2019',
+      'Pagamento anterior com cartão; Cadastro de Pessoa Física; Insurer reached at 212-662-1000; MAC (63-48-41-CA-53-90)',
+      'Hope remains high; case report: NSTEMI, anterior; the case of COPD, 3 years',
       'pct acordado, em uso da sonda; pt awake and resting; St. Mary medal; - Minuto (relógio)',
       'Murphy e Blumberg ausentes; Ortolani e Barlow negativos; escores de Kellgren-Lawrence e Berg; House-Brackmann 2',
       'fraturas de Colles à D e de Smith à E; relógio de Shulman; Trizol e pomada Nebacetin; espaço de Morrison livre',

@@ -16,12 +16,12 @@ export const recordLabels: readonly string[] = split(`
 
 /** Words of everyday use: three digits or more behind a colon or a number sign. */
 export const markedLabels: readonly string[] = split(`
-  acesso, n acesso, nº acesso, número de acesso, código de acesso, access no, access number, access, tubo, frasco, etiqueta, slide no, block no, tube, vial, study number, MR, MR no, at, mat, ficha odontológica, ficha clínica, ficha de atendimento, ficha médica, biópsia, alien no, registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
+  acesso, n acesso, nº acesso, número de acesso, código de acesso, access no, access number, access, tubo, frasco, etiqueta, slide no, block no, tube, vial, study number, record, MR, MR no, at, mat, matrícula do paciente, ficha odontológica, ficha clínica, ficha de atendimento, ficha médica, biópsia, alien no, registro, reg, atendimento, atend, accession, encounter, visit, chart, specimen, case, same, matrícula, número do exame, exame, laudo, pedido,
   requisição, amostra, internação, AIH, guia, account, acc, número do pedido, nº do pedido`)
 
 /** Words of everyday use: five digits or more, however written. */
 export const weakLabels: readonly string[] = split(`
-  nº acesso, número de acesso, código de acesso, access number, access no, sample, sample no, sample number, sample code, specimen number, specimen no, tube no, vial no, slide no, block no, lâmina, bloco, frasco, código da amostra, número da amostra, etiqueta, código de barras, cd paciente, conta paciente, conta do paciente, cadastro do paciente, admission no, FAA, CSN, HAR, EMPI, MPI, EHR ID, case no, case ID, study subject ID,
+  nº acesso, número de acesso, código de acesso, access number, access no, sample, sample no, sample number, sample code, specimen number, specimen no, tube no, vial no, slide no, block no, lâmina, bloco, frasco, código da amostra, número da amostra, etiqueta, código de barras, M.R.N., MR, MR no, MR number, record, matrícula do paciente, matrícula paciente, cd paciente, conta paciente, conta do paciente, cadastro do paciente, admission no, FAA, CSN, HAR, EMPI, MPI, EHR ID, case no, case ID, study subject ID,
   patient account, contact serial number, número da internação, código de atendimento, cd atendimento, código do atendimento, registro de atendimento,
   registro geral do hospital, UHID, URN, lab ID, lab no, sample ID, specimen ID, order ID, file no, admission ID, stay ID, PID, health ID, ID,
   guia TISS, guia de internação, número da guia, guia principal, senha, senha de autorização, autorização, passagem, FIN, amostra, exame, pedido, case,
@@ -41,4 +41,4 @@ export const toldLabels: readonly string[] = split(`
 
 /** Words of everyday use with the word for a number behind them. */
 export const numberedLabels: readonly string[] = split(`
-  paciente, patient, exame, laudo, registrada, registrado, registered, arquivado, arquivada, filed, cadastrado, cadastrada, ficha, pedido, biópsia, lâmina, specimen`)
+  registro, prontuário, paciente, patient, exame, laudo, registrada, registrado, registered, arquivado, arquivada, filed, cadastrado, cadastrada, ficha, pedido, biópsia, lâmina, specimen`)

@@ -192,6 +192,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'MATRÍCULA DO PACIENTE:‹0032452›; MR# - ‹2016-837801›; M.R.N. = ‹VU82-6792›; Record #: ‹47585/22›; Registro sob o nº ‹22.503.696›;',
       '290-43-3028 (SSN), ‹PAC-745504› (MRN), E729-1135-8610 (driver license)',
       'ID: ‹12345›',
       'patient_mrn=‹71831599› patient_name; GET /paciente/‹752198›/exames?mrn=‹8821›',
@@ -217,6 +218,7 @@ export const patientId: Recognizer<'PACIENTE_ID'> = defineRecognizer({
       'Her MRN at this hospital is ‹4482913›. Prontuário físico arquivado sob o nº ‹33412›',
     ],
     negative: [
+      'MR grade 2; record of 12345 patients; MR 3.0 T',
       'escore de 12345 no prontuário eletrônico; values 120/80 (chart); seen 3/12/2024 (record)',
       'o prontuário foi revisto em 2019; the chart reads 120/80; the MRN was entered on 3/12/2024; exame de 12345 pacientes',
       'sample 12345 adults, a sample of 20 patients, acesso venoso: 2; bloco 3; sample size 120; Name/dose: aspirin / 100',

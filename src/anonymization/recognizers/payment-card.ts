@@ -22,6 +22,10 @@ export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
         'Discover',
         'Maestro',
         'payment card',
+        'card on file',
+        'card no',
+        'cartão crédito',
+        'cartão débito',
         'cartão de crédito',
         'cartão de débito',
         'número do cartão',
@@ -56,6 +60,7 @@ export const paymentCard: Recognizer<'CARTAO'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Card on file: ‹6363.6897.1673.8644›; Cartão (crédito) ‹6363.6835.6599.7047›',
       'cartão ‹4616618918407682›.',
       'card ‹3724 236335 57123›; Visa ending in ‹4242›; cartão de crédito final ‹4242›',
       'cartão ‹6363-6869-6690-0098›',

@@ -13,11 +13,11 @@ import { findInternationalPhones } from './international-phone.js'
 
 /** Brazilian area codes in use. */
 const areaCodes = '(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])'
-const before = '(?<![\\p{L}\\p{N}_@]|\\p{N}[.,/-])'
+const before = '(?<![\\p{L}\\p{N}@]|[\\p{L}\\p{N}]_|\\p{N}[.,/-])'
 const after = '(?![\\p{L}\\p{N}_]|[/-]\\p{N}|[.,]\\p{N}| ?%)'
 const extension = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|ramal|r[.:])[ :.]{0,2}\\d{1,6})?'
 const brCountry = '(?:(?:\\+|00)? ?55[ .-]?)'
-const carrier = '(?:0(?:xx|\\d{2})?[ -]?)'
+const carrier = '(?:0(?:xx|\\*\\*|\\d{2})?[ -]?)'
 
 function rule(
   name: string,
@@ -64,7 +64,7 @@ function isNearPhoneCue(context: FindContext): boolean {
 
 /** Six to fifteen digits in groups, one separator between two of them. */
 const writtenNumber =
-  /\+?\(?\d(?:(?:[ .-]|\)[ -]?| \(| - )?\d){6,14}(?!\d)(?:[ ,]{0,2}(?:x|ext\.?|ramal)[ :.]{0,2}\d{1,6})?/iy
+  /(?:\(?\d{2}\/(?=\d{4,5}-\d{4})|\+?\(?)\d(?:(?:[ .-]|\)[ -]?| \(| - )?\d){6,14}(?!\d)(?:[ ,]{0,2}(?:x|ext\.?|ramal)[ :.]{0,2}\d{1,6})?/iy
 
 const mobile = '9[ .]?\\d{4}[ .-]{0,3}\\d{4}'
 const landline = '[2-5]\\d{3}[ .-]{0,3}\\d{4}'
@@ -201,6 +201,9 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
         'contact number',
         'emergency phone',
         'tel residencial',
+        'telefone residencial',
+        'telefone celular',
+        'tel cel residencial',
         'residencial',
         'comercial',
         'home phone',
@@ -229,6 +232,7 @@ export const phone: Recognizer<'TELEFONE'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Tel/Cel - ‹(0**53) 99339-3198›; Tel. residencial (‹27/3302-0685›); WHATS: ____‹(43) 4768-3162, ramal 730›',
       'Fone ‹11987654321›, ‹(11) 98765-4321› ou ‹+55 11 98765-4321›.',
       'Call ‹555-123-4567› or ‹(303) 523-7373›, ‹+1 303 586 5223› ext.',
       '‹(62) 3774-0110› e ‹0800 123 4567›',

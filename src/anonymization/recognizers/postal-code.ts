@@ -14,12 +14,13 @@ function isNoProduct(_value: string, { text, start, end }: FindContext): boolean
   return !isBracketed || addressBefore.test(text.slice(Math.max(0, start - 80), start))
 }
 
-const stateCode = new RegExp(`\\p{L}{3,} (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'u')
+const stateCode = new RegExp(`\\p{L}{3,} (?:${americanStates.replaceAll(' ', '|')})(?:,? {1,2}| - )$`, 'u')
 const stateInLowerCase = new RegExp(`\\p{L}{3,}, (?:${americanStates.replaceAll(' ', '|')}),? {1,2}$`, 'iu')
 const stateBefore = new RegExp(
-  `(?:\\b(?:${americanStates.replaceAll(' ', '|')})|[A-Z][a-z]{3,12}),?\\s{1,2}$`,
+  `(?:\\b(?:${americanStates.replaceAll(' ', '|')})|[A-Z][a-z]{3,12})(?:,?\\s{1,2}| - )$`,
 )
-const cityBefore = /[A-Z][\p{L}.' ]{1,30}, ?(?:[A-Z]{2}|[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})?),?\s{1,2}$/u
+const cityBefore =
+  /[A-Z][\p{L}.' ]{1,30}, ?(?:[A-Z]{2}|[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})?)(?:,?\s{1,2}| - )$/u
 
 function isAfterState(_value: string, context: FindContext): boolean {
   const lead = context.text.slice(Math.max(0, context.start - 50), context.start)
@@ -49,13 +50,22 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
         'postcode',
         'código postal',
       ],
-      /\d{2}\.?\d{3}-? ?\d{3}(?!\d)|\d{5}(?:-\d{4})?(?!\d)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\p{L}\p{N}])/uy,
+      /\d{2}\.?\d{3} ?-? ?\d{3}(?!\d)|\d{5}(?:-\d{4})?(?!\d)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![\p{L}\p{N}])/uy,
     ),
     numberPattern('cep', 'clinical', '\\d{2}(?:\\.\\d{3}|\\d{3})-\\d{3}', {
       digits: 8,
       confidence: 'pattern',
       accept: isNoProduct,
     }),
+    {
+      kind: 'pattern',
+      name: 'cep-in-a-cell',
+      since: 'clinical',
+      confidence: 'pattern',
+      anchor: 'number',
+      digits: 8,
+      regex: /(?<=[;|\t] {0,2})\d{5} - \d{3}(?= {0,2}(?:[;|\t\n]|$))/uy,
+    },
     numberPattern('zip-after-state', 'clinical', '\\d{5}(?:-\\d{4})?', {
       accept: isAfterState,
       confidence: 'pattern',
@@ -64,6 +74,7 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Omaha, NE - ‹36326›, consent; ana;nz815405;‹25622 - 807›\\nfim',
       'CEP ‹12642-213›',
       'FORT WAYNE IN ‹46802›; savannah, ga ‹10142-1602›',
       'CEP: ‹12642213›',
@@ -75,6 +86,7 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
       'CEP ‹01.310-100›',
     ],
     negative: [
+      'faixa 25622 - 807 casos',
       'TRIzol (15596-026), ELISA kit; catalog no. 15596-018',
       '12345 participants',
       'KS 220',

@@ -27,6 +27,10 @@ const council: LabelRule = {
     'OAB',
     'CREF',
     'CRBio',
+    'C.R.M.',
+    'C.O.R.E.N.',
+    'C.R.O.',
+    'C.R.N.',
     'CREMESP',
     'CREMERJ',
     'RQE',
@@ -83,6 +87,16 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
       regex:
         /(?<=(?<![\p{L}\p{N}])(?:CRM|CRO|CRN|CRP|CRF|COREN|CREFITO)(?:AC|AL|AP|AM|BA|CE|DF|ES|GO|MA|MT|MS|MG|PA|PB|PR|PE|PI|RJ|RN|RS|RO|RR|SC|SP|SE|TO):? ?(?:n[º°o.]{0,2} ?)?)\d(?:[.-]?\d){2,7}(?![\p{L}\p{N}])/uy,
     },
+    {
+      kind: 'pattern',
+      name: 'council-joined-to-region',
+      since: 'literature',
+      confidence: 'label',
+      anchor: 'number',
+      digits: 4,
+      regex:
+        /(?<=(?<![\p{L}\p{N}])(?:CREFITO|CRP|CRN|CRFA|CRFa)-?\d{1,2} ?[/-] ?)\d{4,6}(?:-[A-Z]{1,3})?(?![\p{L}\p{N}])/uy,
+    },
     councilOfState,
     labelledNumber(
       'council-of-no-state',
@@ -103,13 +117,22 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
     labelledNumber(
       'npi',
       'literature',
-      ['NPI', 'NPI ID', 'provider NPI', 'national provider identifier', 'NPI number', 'UPIN'],
+      [
+        'NPI',
+        'N.P.I.',
+        'NPI no',
+        'NPI ID',
+        'provider NPI',
+        'national provider identifier',
+        'NPI number',
+        'UPIN',
+      ],
       /\d{10}(?!\d)|[A-Z]\d{5}(?!\d)/y,
     ),
     labelledNumber(
       'dea',
       'literature',
-      ['DEA', 'DEA number', 'DEA registration'],
+      ['DEA', 'D.E.A.', 'DEA no', 'DEA number', 'DEA registration'],
       /[A-Z][A-Z9]-?\d{7}(?!\d)/iy,
     ),
     labelledNumber(
@@ -144,6 +167,7 @@ export const professionalRegistration: Recognizer<'REGISTRO_PROFISSIONAL'> = def
   ],
   examples: {
     positive: [
+      'CREFITO4/‹57786›; C.R.M. ‹5584›; N.P.I. ‹2669215495›; C.O.R.E.N. ‹11929›',
       'CRM-MG ‹48219›.',
       'CRM/SP nº ‹123.456›',
       'CRM ‹12345›/RJ',

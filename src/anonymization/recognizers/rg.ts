@@ -38,13 +38,14 @@ export const rg: Recognizer<'RG'> = defineRecognizer({
         'doc de identidade',
         'identidade RG',
       ],
-      /(?:[A-Z]{1,2}[-. ]?)?\d(?:[.-]?\d){4,12}(?:[-.]?[Xx])?(?![\p{L}\p{N}])/uy,
+      /(?:(?:[A-Z]{1,2}[-. ]?)?\d{1,2} \d{3} \d{3}(?: ?-? ?[\dXx])?|(?:[A-Z]{1,2}[-. ]?)?\d(?:[.-]?\d){4,12}(?:[-.]?[Xx])?)(?![\p{L}\p{N}])/uy,
     ),
     numberPattern('formatted', 'clinical', '(?:[A-Z]{2}-)?\\d{2}\\.\\d{3}\\.\\d{3}-[\\dXx]', { digits: 8 }),
     numberPattern('state-prefixed', 'clinical', 'MG-?\\d{1,2}\\.\\d{3}\\.\\d{3}', { anchor: 'code' }),
   ],
   examples: {
     positive: [
+      'R.G. nº: ‹43 767 921-5›; CARTEIRA DE IDENTIDADE: ____‹19.112.613-5›, residente',
       '881.575.615-90 (CPF), ‹7.385.218› (RG), 1277 7605 1724 (título)',
       'RG ‹4.868.692›',
       'RG: ‹MG-49.722.519›',

@@ -23,9 +23,12 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
         'social insurance number',
         'SIN',
         'soc sec no',
+        'SS no',
+        'SS number',
+        'patient SSN',
         'ITIN',
       ],
-      /(?:\d{3}|[xX*]{3})[- ]?(?:\d{2}|[xX*]{2})[- ]?\d{4}(?!\d)/y,
+      /(?:\d{3}|[xX*]{3})(?: ?[-.] ?| )?(?:\d{2}|[xX*]{2})(?: ?[-.] ?| )?\d{4}(?!\d)/y,
     ),
     labelledNumber(
       'last-four',
@@ -47,12 +50,13 @@ export const ssn: Recognizer<'SSN'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'Social Security No. (‹797 - 29 - 3245›); SSN ‹642.84.5448›',
       'SSN ‹142-76-1008›',
       'SSN: ‹804386369›',
       'social security number ‹205 60 7255›',
       'on file ‹838-68-8544›.',
       'SSN ‹xxx-xx-1234›',
     ],
-    negative: ['000-12-3456', '12-345-6789', 'SS 123', 'CAS 7732-18-5'],
+    negative: ['SS 12 - 10 - 2020', '000-12-3456', '12-345-6789', 'SS 123', 'CAS 7732-18-5'],
   },
 })

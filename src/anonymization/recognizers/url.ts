@@ -41,7 +41,7 @@ export const url: Recognizer<'URL'> = defineRecognizer({
       anchor: 'text',
       needs: '/',
       regex: new RegExp(
-        `(?<![\\p{L}\\p{N}/.@_-])(?:[\\p{L}\\p{N}-]{1,40}\\.){1,4}(?:com|org|net|br|gov|edu|io|me|info|uk|us|pt|app|dev|ly|co)(?:\\.[a-z]{2})?/${rest}{1,300}${trailing}`,
+        `(?<![\\p{L}\\p{N}/.@-]|[\\p{L}\\p{N}]_)(?:[\\p{L}\\p{N}-]{1,40}\\.){1,4}(?:com|org|net|br|gov|edu|io|me|info|uk|us|pt|app|dev|ly|co)(?:\\.[a-z]{2})?/${rest}{1,300}${trailing}`,
         'giu',
       ),
       accept: isPersonal,
@@ -49,6 +49,7 @@ export const url: Recognizer<'URL'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'web page: ____‹linkedin.com/in/otavio-nogueira-5b35ba›',
       'laudo em ‹https://simoneborges.blogspot.com/2021/relato.html›.',
       'em ‹www.instagram.com/carlasoares›.',
       'laudo em ‹linkedin.com/in/brunocastro›.',

@@ -18,6 +18,9 @@ export const voterId: Recognizer<'TITULO_ELEITOR'> = defineRecognizer({
         'título',
         'inscrição eleitoral',
         'tít eleitor',
+        'tít de eleitor',
+        'título do eleitor',
+        'título de eleitor nº',
         'T.E.',
       ],
       digitGroups(10, 13),
@@ -29,6 +32,7 @@ export const voterId: Recognizer<'TITULO_ELEITOR'> = defineRecognizer({
   ],
   examples: {
     positive: [
+      'título de eleitor: ____‹5957 3506 25 18›; Tít. de eleitor: ‹76127711 03 02›',
       'título de eleitor ‹86735652 14 90›;',
       'Título: ‹8305 4580 0183›',
       'e ‹9108 5155 0175› conferido',

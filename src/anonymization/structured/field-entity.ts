@@ -28,6 +28,7 @@ const wholeNames: Readonly<Record<string, string>> = {
   REGISTRO_PROFISSIONAL:
     'license number, license no, licence number, licence no, license, registro profissional, conselho',
   IDADE: '',
+  TITULO_ELEITOR: 'titulo de eleitor, titulo eleitor, titulo eleitoral, n titulo eleitor',
 }
 
 /** Single words of a name that decide it wherever they stand, in order of strength. */
