@@ -74,7 +74,7 @@ export const postalCode: Recognizer<'CEP'> = defineRecognizer({
   ],
   examples: {
     positive: [
-      'Omaha, NE - ‹36326›, consent; ana;nz815405;‹25622 - 807›\\nfim',
+      'Omaha, NE - ‹36326›, consent; ana;nz815405;‹25622 - 807›;fim',
       'CEP ‹12642-213›',
       'FORT WAYNE IN ‹46802›; savannah, ga ‹10142-1602›',
       'CEP: ‹12642213›',
