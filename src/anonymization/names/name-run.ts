@@ -193,13 +193,14 @@ function isShortBehindParticle(particle: Word, { shape, text, traits }: Word): b
 }
 
 const surnameScore = 1.5
+const surnamePrefix = /^(?:D|Sant|SANT|St|ST|Ste)$/
 
 /** `D'` of `dos D'Ávila`, `SANT'` of `SANT'ANNA`, `St.` of `Mildred St. Clair`: written before the surname they belong to. */
 function isSurnamePrefix(scanned: ScannedText, index: number, isAnnounced: boolean): boolean {
   const word = scanned.words[index]
+  if (word === undefined || word.text.length > 4 || !surnamePrefix.test(word.text)) return false
   const surname = scanned.words[index + 1]
-  if (word === undefined || surname === undefined || surname.text.length < 3 || !startsUpper(surname))
-    return false
+  if (surname === undefined || surname.text.length < 3 || !startsUpper(surname)) return false
   const gap = gapBefore(scanned, index + 1)
   if (gap === "'" || gap === '’')
     return /^(?:D|Sant|SANT)$/.test(word.text) && (isAnnounced || isNameWord(surname))

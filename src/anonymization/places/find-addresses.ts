@@ -89,7 +89,8 @@ function readBrazilian(scanned: ScannedText, index: number): TextRange | undefin
   const hasName = words.slice(index + 1, next).some((word) => word.shape !== 'number' && word.text.length > 1)
   // `Quadra 60, Lote 7`.
   const isLot =
-    /^(?:quadra|qd)$/.test(head.folded) && /^,? (?:lote|lt|casa|conj)/i.test(text.slice(nameEnd, nameEnd + 8))
+    (head.folded === 'quadra' || head.folded === 'qd') &&
+    /^,? (?:lote|lt|casa|conj)/i.test(text.slice(nameEnd, nameEnd + 8))
   if (isLot && lastIsNumber) return { start: starts[index] ?? 0, end }
   if (isShort && (!hasName || (end === nameEnd && !lastIsNumber))) return undefined
   if (!hasName && end === nameEnd) return undefined

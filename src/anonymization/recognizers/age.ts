@@ -201,7 +201,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
     inWords(
       'answer-in-words',
       `(?<=(?:^|\\n)[ \\t]{0,4}[\\p{L} .()]{2,30}: (?:[Tt]enho |[ÉéEe]u tenho |I(?:'|’)?a?m |[Ff]az? )?)(?:${ptTens}|${enTens})(?= anos|[.,;!?]|\\s*(?:\\n|$))`,
-      /hundred|ninety|noventa|cem|cento e/i,
+      '?',
       isAnswer,
     ),
     {
@@ -209,10 +209,11 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       name: 'answer',
       since: 'clinical',
       confidence: 'pattern',
-      anchor: 'number',
+      anchor: 'text',
+      needs: '?',
       regex: new RegExp(
         `(?<=(?:^|\\n)[ \\t]{0,4}[\\p{L} .()]{2,30}: (?:[Tt]enho |I(?:'|’)?a?m )?)${old}(?=[.,;!?](?!\\d)|\\s*(?:\\n|$))`,
-        'uy',
+        'gu',
       ),
       accept: isAnswer,
     },
@@ -223,7 +224,7 @@ export const age: Recognizer<'IDADE'> = defineRecognizer({
       confidence: 'pattern',
       anchor: 'number',
       regex: new RegExp(
-        `(?<=(?<!\\p{L})\\p{Lu}[\\p{L}-]{1,15} (?:\\p{Lu}\\. )?\\p{Lu}[\\p{L}'’-]{1,20}(?: is| was| turned| turns|, now| tem| tinha| completou| fez) ${nearly})${old}${afterAge}`,
+        `(?=${old})(?<=(?<!\\p{L})\\p{Lu}[\\p{L}-]{1,15} (?:\\p{Lu}\\. )?\\p{Lu}[\\p{L}'’-]{1,20}(?: is| was| turned| turns|, now| tem| tinha| completou| fez) ${nearly})${old}${afterAge}`,
         'uy',
       ),
       accept: isOfNamed,

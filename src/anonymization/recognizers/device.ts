@@ -124,7 +124,7 @@ export const device: Recognizer<'DISPOSITIVO'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: /[A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/,
+      needs: /:[0-9A-Fa-f]{2}:|-[0-9A-Fa-f]{2}-/,
       regex: /(?<![\p{L}\p{N}:-])[A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\p{L}\p{N}:-])/gu,
       accept: (value) => /\d/.test(value),
     },

@@ -113,7 +113,7 @@ export const name: Recognizer<'NOME'> = defineRecognizer({
       since: 'clinical',
       confidence: 'pattern',
       anchor: 'text',
-      needs: /(?:paciente|patient|pcte?|pt|iniciais|initials|caso|case|request|transfer|leito|bed)/i,
+      needs: /\p{Lu}\. ?\p{Lu}|\p{Lu}{2},? (?:\d|idade|aged|ninety|noventa|cem |cento|one)/u,
       regex:
         /(?<=(?<!\p{L})(?:[Pp]aciente|PACIENTE|[Pp]atient|[Pp]cte?|[Pp]t|[Ii]niciais|[Ii]nitials|(?:[Cc]aso|[Cc]ase)(?: report)?|[Rr]elato de caso|[Tt]ransfer(?:[êe]ncia)?(?: d[eao]| of| request)?|[Rr]e|[Rr]ef|(?:[Ll]eito|[Bb]ed) \d{1,4}[A-Za-z]?):? {1,2}(?:- )?)(?:(?:\p{Lu}\. ?){1,4}\p{Lu}(?:\.|(?![\p{L}\p{N}]))|\p{Lu}{2,5}(?=,? (?:(?:idade |aged )?\d{1,3}(?:,| ?(?:anos|years?|y\.?\/?o))|(?:idade |aged )?(?:ninety|one hundred|noventa|cem|cento e))))/gu,
     },

@@ -8,6 +8,7 @@ import { addValue, trimRange } from './value-check.js'
 const longestLine = 600
 const fewestPairs = 3
 const fewestCells = 5
+const shortestRow = 20
 
 function split(text: string, start: number, end: number, delimiter: string): TextRange[] {
   const cells: TextRange[] = []
@@ -65,7 +66,7 @@ const recordCell = /^(?=(?:\D{0,6}\d){4})[A-Z]{0,4}[\d./-]{4,18}$/
 
 /** Adds name and number of `RESULTADO;W557345;ANA CRUZ;23/11/1945;M;GLICOSE;112`: a row of a table whose header is elsewhere. */
 export function readHeaderlessRow(text: string, start: number, end: number, add: AddValue): void {
-  if (end - start > longestLine || !mayBeRow.test(text.slice(start, end))) return
+  if (end - start > longestLine || end - start < shortestRow || !mayBeRow.test(text.slice(start, end))) return
   for (const delimiter of [';', '|', '\t']) {
     const cells = split(text, start, end, delimiter)
     if (cells.length < fewestCells) continue
