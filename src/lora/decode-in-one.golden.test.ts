@@ -65,7 +65,9 @@ async function decoded(model: CausalLM, fewRows: FewRowOps | undefined): Promise
   }
 }
 
-describe.each(forms.filter(startsHere))(
+const started = forms.filter(startsHere)
+
+describe.skipIf(started.length === 0).each(started.length === 0 ? forms : started)(
   'all layers of a token in one operation, $dtype, 4 bits: $loadIn4bit',
   (form) => {
     test.each(Object.entries(familyConfigs))(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyLora } from '../lora/apply-lora.js'
 import { relativeError } from '../tensors/fused/gradient-check.fixture.js'
 import type { Tensor } from '../tensors/ops.js'
-import { startedDtypes } from '../tensors/started-dtypes.fixture.js'
+import { bfloat16Starts, inBfloat16 } from '../tensors/started-dtypes.fixture.js'
 import type { CausalLM } from './causal-lm.js'
 import { createCausalLM } from './create-causal-lm.js'
 import { loadCausalLM } from './load-causal-lm.js'
@@ -13,7 +13,6 @@ import { loadModelOfSeed } from './model-in-form.fixture.js'
 import { saveCausalLM } from './save-causal-lm.js'
 import { familyConfigs, tinyConfig } from './tiny-config.fixture.js'
 
-const started = startedDtypes.filter(({ dtype }) => dtype === 'bfloat16')
 const folder = mkdtempSync(path.join(tmpdir(), 'medtune-half-'))
 const ids = Array.from({ length: 20 }, (_, i) => (i * i + 3 * i) % 11)
 
@@ -43,7 +42,7 @@ function normError(a: readonly number[], b: readonly number[]): number {
   return Math.hypot(...a.map((value, i) => value - (b[i] ?? Number.NaN))) / Math.hypot(...b)
 }
 
-describe.each(started)('a model in $dtype on $backend', (options) => {
+describe.skipIf(!bfloat16Starts).each(inBfloat16)('a model in $dtype on $backend', (options) => {
   test('a step repeated gives equal gradients: once recorded layers are replayed, and checkpointed, too', async () => {
     const model = await loadCausalLM(folder, options)
     applyLora(model, { r: 2, loraAlpha: 4, targetModules: 'all-linear' })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { useBackend } from './backend.js'
 import { randomTensor, readAndFree, relativeError } from './fused/gradient-check.fixture.js'
 import type { Ops, Tensor, TensorDtype } from './ops.js'
-import { startedDtypes } from './started-dtypes.fixture.js'
+import { bfloat16Starts, inBfloat16 } from './started-dtypes.fixture.js'
 
 /** An operation on x and y, [4, 6, 8] each, values that both dtypes hold. */
 type Operation = (ops: Ops, x: Tensor, y: Tensor) => Tensor
@@ -39,9 +39,7 @@ const computing: Readonly<Record<string, Operation>> = {
   'matmul, first transposed': (ops, x, y) => ops.matmul(x, y, { transposeA: true }),
 }
 
-const backends = startedDtypes.filter(({ dtype }) => dtype === 'bfloat16').map(({ backend }) => backend)
-
-describe.each(backends)('operations in bfloat16 on %s', (backend) => {
+describe.skipIf(!bfloat16Starts).each(inBfloat16)('operations in bfloat16 on $backend', ({ backend }) => {
   async function run(operation: Operation, dtype: TensorDtype): Promise<Float32Array> {
     const { ops } = await useBackend(backend)
     const before = ops.memory().tensors

@@ -20,6 +20,16 @@ export const startedForms: StartedForm[] = startedDtypes.flatMap((started) =>
   (started.backend === 'cpu' ? [false] : [false, true]).map((loadIn4bit) => ({ ...started, loadIn4bit })),
 )
 
+const halves = startedDtypes.filter(({ dtype }) => dtype === 'bfloat16')
+
+/** Suites of bfloat16 alone are skipped where no backend computes in it; a file must list a suite all the same. */
+export const bfloat16Starts: boolean = halves.length > 0
+
+/** What they run once for each. */
+export const inBfloat16: readonly StartedDtype[] = bfloat16Starts
+  ? halves
+  : [{ backend: 'native', dtype: 'bfloat16' }]
+
 /** Whether a listed form can run on this machine. */
 export function startsHere({ backend, dtype }: StartedDtype): boolean {
   return startedDtypes.some((started) => started.backend === backend && started.dtype === dtype)

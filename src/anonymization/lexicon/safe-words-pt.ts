@@ -25,7 +25,7 @@ cidade estado bairro rua avenida cep uf pais naturalidade nacionalidade natural 
 profissao ocupacao escolaridade religiao raca cor etnia estado civil ficha formulario relatorio laudo exame exames resultado resultados
 queixa principal historia historico doenca atual pregressa patologica antecedentes familiares pessoais habitos vida medicamentos medicacoes
 medicacao uso continuo alergias alergia alergico alergica nega negam refere referem relata relatam informa informou queixa queixa-se apresenta
-apresentou apresentava evolui evoluiu mantem manteve solicita solicitou solicito orienta orientou orientado oriento encaminha encaminhado
+apresentou apresentava evolui evoluiu mantem manteve solicita solicitou solicito sugiro sugere sugerimos recomendo recomenda prescrevo oriento indico orienta orientou orientado encaminha encaminhado
 encaminhada encaminho avaliado avaliada avaliacao interna internado internada internacao admitido admitida admissao alta hospitalar retorno
 consulta consultas visita acompanhamento seguimento conduta condutas plano terapeutico prescricao prescrevo prescrito receita impressao
 hipotese hipoteses diagnostico diagnostica diagnosticas diagnosticada diagnosticado prognostico tratamento terapia exame fisico geral
