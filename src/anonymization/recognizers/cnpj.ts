@@ -5,52 +5,32 @@ import { digitGroups, labelledNumber, numberPattern } from './document-number.js
 
 const isValid = (value: string) => isValidCnpj(value) || isValidCnpj(value, { version: 2 })
 
+const labels = [
+  'CNPJ',
+  'CNPJ MF',
+  'C.N.P.J.',
+  'CGC',
+  'CNPJ do prestador',
+  'CNPJ da clínica',
+  'CNPJ do hospital',
+  'CNPJ do convênio',
+  'CNPJ do laboratório',
+  'CNPJ da operadora',
+  'CNPJ da empresa',
+  'CNPJ do fornecedor',
+  'CNPJ do estabelecimento',
+]
+
 /** CNPJ, the Brazilian number of a legal entity; also the alphanumeric form of 2026. */
 export const cnpj: Recognizer<'CNPJ'> = defineRecognizer({
   entity: 'CNPJ',
   rules: [
     fieldRule('CNPJ'),
-    labelledNumber(
-      'labelled',
-      'literature',
-      [
-        'CNPJ',
-        'CNPJ MF',
-        'CGC',
-        'C.N.P.J.',
-        'CNPJ do prestador',
-        'CNPJ da operadora',
-
-        'CNPJ da clínica',
-        'CNPJ do hospital',
-        'CNPJ do convênio',
-        'CNPJ do laboratório',
-        'CNPJ da operadora',
-        'CNPJ da empresa',
-        'CNPJ do fornecedor',
-        'CNPJ do estabelecimento',
-        'CNPJ do contratado',
-      ],
-      digitGroups(12, 14),
-    ),
+    labelledNumber('labelled', 'literature', [...labels, 'CNPJ do contratado'], digitGroups(12, 14)),
     labelledNumber(
       'labelled-alphanumeric',
       'literature',
-      [
-        'CNPJ',
-        'CNPJ MF',
-        'C.N.P.J.',
-        'CGC',
-        'CNPJ do prestador',
-        'CNPJ da clínica',
-        'CNPJ do hospital',
-        'CNPJ do convênio',
-        'CNPJ do laboratório',
-        'CNPJ da operadora',
-        'CNPJ da empresa',
-        'CNPJ do fornecedor',
-        'CNPJ do estabelecimento',
-      ],
+      labels,
       /[A-Z0-9]{2}\.?[A-Z0-9]{3}\.?[A-Z0-9]{3} ?\/? ?[A-Z0-9]{4} ?-? ?\d{2}(?![\p{L}\p{N}])/iuy,
     ),
     numberPattern('formatted', 'literature', '\\d{2}\\.\\d{3}\\.\\d{3}/\\d{4}-\\d{2}', { digits: 14 }),
