@@ -144,10 +144,16 @@ export interface FewRowOps {
   gatedUnit(activation: Activation, gate: Tensor, up: Tensor, dtype: TensorDtype): Tensor
 }
 
-/** Queries [H, B, T, D], scaled by 1/√D beforehand, with keys and values [K, B, S, D]; one dtype. */
+/**
+ * Head-major queries, keys and values of one dtype. Query heads h = k·rep … k·rep + rep − 1 share key/value head k
+ * (grouped-query attention), by broadcasting: keys are never repeated in memory.
+ */
 export interface HeadMajorQKV {
+  /** [H, B, T, D], scaled by 1/√D beforehand (the rotary table carries the factor). */
   readonly query: Tensor
+  /** [K, B, S, D]. */
   readonly key: Tensor
+  /** [K, B, S, D]. */
   readonly value: Tensor
 }
 

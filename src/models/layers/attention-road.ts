@@ -1,5 +1,5 @@
-import { type AttentionInputs, attention, attentionBackward } from '../../tensors/fused/attention.js'
-import type { FusedAttentionOps, Ops, Tensor } from '../../tensors/ops.js'
+import { attention, attentionBackward } from '../../tensors/fused/attention.js'
+import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor } from '../../tensors/ops.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /** What decides the scores besides queries and keys. */
@@ -26,7 +26,7 @@ export type Attended = {
  */
 export function attendAlongRoad(
   ops: Ops,
-  inputs: AttentionInputs,
+  inputs: HeadMajorQKV,
   rule: ScoreRule,
   keepProbabilities: boolean,
 ): Attended {
@@ -45,7 +45,7 @@ export function attendAlongRoad(
  */
 export function attendBackwardAlongRoad(
   ops: Ops,
-  saved: AttentionInputs & Attended,
+  saved: HeadMajorQKV & Attended,
   dAttended: Tensor,
   rule: ScoreRule,
 ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {

@@ -1,22 +1,9 @@
 import { MedtuneError } from '../../errors.js'
-import type { ManyRowOps, Ops, Tensor } from '../ops.js'
+import type { HeadMajorQKV, ManyRowOps, Ops, Tensor } from '../ops.js'
 import { asDtype } from './as-dtype.js'
 import { manyRowOps } from './many-rows.js'
 import type { QueryChunk } from './query-chunks.js'
 import { capped, capSlope } from './soft-cap.js'
-
-/**
- * Head-major queries, keys and values. Query heads h = k·rep … k·rep + rep − 1 share key/value head k (grouped-query
- * attention), by broadcasting: keys are never repeated in memory.
- */
-export interface AttentionInputs {
-  /** [H, B, T, D], scaled by 1/√D beforehand (the rotary table carries the factor). All three have one dtype. */
-  readonly query: Tensor
-  /** [K, B, S, D]. */
-  readonly key: Tensor
-  /** [K, B, S, D]. */
-  readonly value: Tensor
-}
 
 /** Result of `attention`, in the inputs' dtype; `probabilities` holds one tensor [K, rep, B, chunk, keyCount] per chunk, or none. */
 export interface AttentionOutputs {
@@ -54,7 +41,7 @@ interface Sizes {
  */
 export function attention(
   ops: Ops,
-  inputs: AttentionInputs,
+  inputs: HeadMajorQKV,
   { chunks, softCap }: AttentionRule,
   keepProbabilities: boolean,
 ): AttentionOutputs {
@@ -93,7 +80,7 @@ export function attention(
  */
 export function attentionBackward(
   ops: Ops,
-  inputs: AttentionInputs,
+  inputs: HeadMajorQKV,
   outputs: AttentionOutputs,
   dAttended: Tensor,
   { chunks, softCap }: AttentionRule,
@@ -124,7 +111,7 @@ export function attentionBackward(
 type ChunkGradients = { readonly dQuery: Tensor; readonly dKey: Tensor; readonly dValue: Tensor }
 
 interface ChunkBackward {
-  readonly inputs: AttentionInputs
+  readonly inputs: HeadMajorQKV
   readonly dAttended: Tensor
   /** One of these two. */
   readonly centring: Centring | undefined
@@ -165,7 +152,7 @@ type Centring =
  */
 function prepareCentring(
   ops: Ops,
-  { value }: AttentionInputs,
+  { value }: HeadMajorQKV,
   { attended }: AttentionOutputs,
   dAttended: Tensor,
 ): Centring {
@@ -216,7 +203,7 @@ function probabilitiesAndSlope(ops: Ops, args: ChunkBackward): { p: Tensor; slop
 /** One chunk's scores after the soft cap, which is computed in float32, and before the mask, [K, rep, B, c, e]. */
 function chunkScores(
   ops: Ops,
-  inputs: AttentionInputs,
+  inputs: HeadMajorQKV,
   { chunk, sizes, softCap }: Pick<ChunkBackward, 'chunk' | 'sizes' | 'softCap'>,
 ): Tensor {
   return ops.scope(() => {
@@ -286,7 +273,7 @@ function combined(ops: Ops, parts: readonly Tensor[], combine: () => Tensor): Te
   return whole
 }
 
-function sizesOf({ query, key }: AttentionInputs): Sizes {
+function sizesOf({ query, key }: HeadMajorQKV): Sizes {
   const [heads = 0, batch = 0, queries = 0, width = 0] = query.shape
   const [groups = 0, , keys = 0] = key.shape
   if (groups === 0 || heads % groups !== 0) {
