@@ -157,20 +157,33 @@ export interface HeadMajorQKV {
   readonly value: Tensor
 }
 
+/** What decides the scores of `FusedAttentionOps` besides queries and keys. A query sees keys up to its own. */
+export interface ScoreRule {
+  /** The first key that each query sees, int32 [T], or [B, T] where rows differ; without it the first of all. */
+  readonly firstKeys?: Tensor | undefined
+  /** c: scores s become c · tanh(s / c). */
+  readonly softCap?: number | undefined
+}
+
 /**
- * Causal attention of whole rows in one kernel each way, without a score matrix. Both return undefined where the device
- * does not have it for these shapes, this dtype or at this moment: the caller then computes in chunks.
+ * Causal attention in one kernel each way, without a score matrix; the last query's own key is the last key. Both return
+ * undefined where the device does not have it for these shapes, this dtype and rule, or at this moment: the caller then
+ * computes in chunks.
  *
  * @see Dao et al., "FlashAttention" (2022)
  */
 export interface FusedAttentionOps {
   /** @returns attended [H, B, T, D] in the inputs' dtype, and the float32 [B, H, T] that `backward` takes */
-  forward(inputs: HeadMajorQKV): { attended: Tensor; statistics: Tensor } | undefined
-  /** @param dAttended [H, B, T, D] in the inputs' dtype @returns gradients in the inputs' shapes and dtype */
+  forward(inputs: HeadMajorQKV, rule: ScoreRule): { attended: Tensor; statistics: Tensor } | undefined
+  /**
+   * @param dAttended [H, B, T, D] in the inputs' dtype
+   * @returns gradients in the inputs' shapes; that of the query in its dtype, the others in it or in float32
+   */
   backward(
     inputs: HeadMajorQKV,
     outputs: { readonly attended: Tensor; readonly statistics: Tensor },
     dAttended: Tensor,
+    rule: ScoreRule,
   ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } | undefined
 }
 

@@ -1,10 +1,10 @@
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
-import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor } from '../../tensors/ops.js'
+import type { HeadMajorQKV, Ops, ScoreRule, Tensor } from '../../tensors/ops.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /** What decides the scores besides queries and keys. */
-export interface ScoreRule {
-  readonly tables: Pick<SequenceTables, 'chunks' | 'causal'>
+export interface AttentionRule {
+  readonly tables: Pick<SequenceTables, 'chunks' | 'seenRuns'>
   readonly softCap: number | undefined
 }
 
@@ -19,7 +19,7 @@ export type Attended = {
 }
 
 /**
- * Attention in the device's fused kernel where it has one and the mask is a plain causal one, else in chunks.
+ * Attention in the device's fused kernel where it has one for this rule, else in chunks.
  *
  * @param keepProbabilities of chunks; the kernel keeps no score
  * @returns owned by the open scope
@@ -27,10 +27,11 @@ export type Attended = {
 export function attendAlongRoad(
   ops: Ops,
   inputs: HeadMajorQKV,
-  rule: ScoreRule,
+  rule: AttentionRule,
   keepProbabilities: boolean,
 ): Attended {
-  const fused = fusedRoad(ops, rule)?.forward(inputs)
+  const scores = scoreRule(rule)
+  const fused = scores === undefined ? undefined : ops.fusedAttention?.forward(inputs, scores)
   if (fused !== undefined) return { ...fused, probabilities: [] }
   const { tables, softCap } = rule
   const { chunks } = tables
@@ -47,17 +48,18 @@ export function attendBackwardAlongRoad(
   ops: Ops,
   saved: HeadMajorQKV & Attended,
   dAttended: Tensor,
-  rule: ScoreRule,
+  rule: AttentionRule,
 ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } {
   const { attended, statistics } = saved
-  if (statistics !== undefined) {
-    const fused = fusedRoad(ops, rule)?.backward(saved, { attended, statistics }, dAttended)
+  const scores = scoreRule(rule)
+  if (statistics !== undefined && scores !== undefined) {
+    const fused = ops.fusedAttention?.backward(saved, { attended, statistics }, dAttended, scores)
     if (fused !== undefined) return fused
   }
   const { tables, softCap } = rule
   return attentionBackward(ops, saved, saved, dAttended, { chunks: tables.chunks, softCap })
 }
 
-function fusedRoad(ops: Ops, { tables, softCap }: ScoreRule): FusedAttentionOps | undefined {
-  return tables.causal === true && softCap === undefined ? ops.fusedAttention : undefined
+function scoreRule({ tables: { seenRuns }, softCap }: AttentionRule): ScoreRule | undefined {
+  return seenRuns === undefined ? undefined : { firstKeys: seenRuns.firstKeys, softCap }
 }

@@ -4,6 +4,7 @@ import {
   type QueryChunk,
   segmentPositions,
   stepChunk,
+  type Visibility,
 } from '../../tensors/fused/query-chunks.js'
 import type { Ops, RotaryTable, Tensor } from '../../tensors/ops.js'
 import { type RotaryRule, rotaryAngles, rotaryFactor } from './rotary-embedding.js'
@@ -24,8 +25,11 @@ export interface SequenceTables {
   readonly query: RotaryTable
   readonly key: RotaryTable
   readonly chunks: readonly QueryChunk[]
-  /** Whether each token sees all tokens of its row up to itself and nothing else: no window, segments or cache. */
-  readonly causal?: boolean
+  /**
+   * Present where each token sees an unbroken run of tokens that ends with itself, as fused kernels take it, and no scores
+   * are asked for. `firstKeys`: where the runs start, int32 [T], or [B, T] of packed rows; absent where all start at 0.
+   */
+  readonly seenRuns?: { readonly firstKeys: Tensor | undefined }
   /**
    * Where one new token goes in a cache with room for C: float32 [C, 1], 1 there and 0 elsewhere. Without it new tokens
    * are put behind what is cached.
@@ -40,7 +44,8 @@ export interface SequenceShape {
   readonly length: number
   /** Tokens already in the key/value cache. */
   readonly cachedCount?: number
-  readonly chunkSize?: number
+  /** All queries in one chunk, whose probabilities are asked for. */
+  readonly wholeScores?: boolean
   /** int32 [B, T] of packed rows: positions start again with each segment, and no token sees another segment. */
   readonly segmentIds?: Int32Array | undefined
 }
@@ -51,7 +56,7 @@ export function sequenceTables(
   kinds: readonly AttentionKind[],
   shape: SequenceShape,
 ): SequenceTables[] {
-  const { batchSize, length, cachedCount = 0, chunkSize, segmentIds } = shape
+  const { batchSize, length, cachedCount = 0, wholeScores = false, segmentIds } = shape
   const positions =
     segmentIds === undefined
       ? Int32Array.from({ length }, (_, i) => cachedCount + i)
@@ -60,9 +65,31 @@ export function sequenceTables(
   return kinds.map(({ window }, kind) => ({
     ...(rotations[kind] as Rotations),
     ...{ batchSize, length },
-    causal: cachedCount === 0 && segmentIds === undefined && (window ?? length) >= length,
-    chunks: causalChunks(ops, length, { cachedCount, window, segmentIds, chunkSize }),
+    ...(wholeScores
+      ? {}
+      : { seenRuns: { firstKeys: firstKeysOf(ops, length, { cachedCount, window, segmentIds }) } }),
+    chunks: causalChunks(ops, length, {
+      ...{ cachedCount, window, segmentIds },
+      chunkSize: wholeScores ? length : undefined,
+    }),
   }))
+}
+
+/** As `SequenceTables.seenRuns`; owned by the open scope. */
+function firstKeysOf(
+  ops: Ops,
+  length: number,
+  { cachedCount = 0, window = Number.POSITIVE_INFINITY, segmentIds }: Visibility,
+): Tensor | undefined {
+  if (segmentIds === undefined && window >= cachedCount + length) return undefined
+  const positions =
+    segmentIds === undefined
+      ? Int32Array.from({ length }, (_, i) => cachedCount + i)
+      : segmentPositions(segmentIds, length)
+  // A token's place in its row, less the tokens of its run before it.
+  const first = positions.map((position, i) => cachedCount + (i % length) - Math.min(position, window - 1))
+  const rows = first.length / length
+  return ops.upload(first, rows === 1 ? [length] : [rows, length])
 }
 
 /**
@@ -131,11 +158,14 @@ function rotaryTables(
 /** Every handle inside, in a stable order. */
 export function tableTensors(tables: SequenceTables): Tensor[] {
   const masks = tables.chunks.flatMap((chunk) => chunk.mask ?? [])
-  const slots = [tables.slot, tables.place].filter((tensor) => tensor !== undefined)
+  const slots = [tables.seenRuns?.firstKeys, tables.slot, tables.place].filter(
+    (tensor) => tensor !== undefined,
+  )
   return [...tables.query.tensors, ...tables.key.tensors, ...masks, ...slots]
 }
 
 /** Names the host values inside that a recorded run depends on. */
-export function tablesKey({ batchSize, chunks, causal = false }: SequenceTables): string {
-  return `${causal ? 'causal' : 'masked'}${batchSize}x${chunks.map(({ end, keyBegin }) => `${keyBegin}-${end}`).join(',')}`
+export function tablesKey({ batchSize, chunks, seenRuns }: SequenceTables): string {
+  const runs = seenRuns === undefined ? 'masked' : seenRuns.firstKeys === undefined ? 'causal' : 'runs'
+  return `${runs}${batchSize}x${chunks.map(({ end, keyBegin }) => `${keyBegin}-${end}`).join(',')}`
 }

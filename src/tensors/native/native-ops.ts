@@ -2,6 +2,7 @@ import { MedtuneError } from '../../errors.js'
 import type {
   ByteTable,
   FewRowOps,
+  FusedAttentionOps,
   ManyRowOps,
   MatmulOptions,
   MemoryUse,
@@ -27,6 +28,7 @@ import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
 import { crossEntropy, gather, scatterAdd } from './operations/rows.js'
 import { concat, pad, reshape, slice, split, transpose } from './operations/shapes.js'
+import { tileAttentionOps } from './operations/tile-attention.js'
 import { NativeTensor, TensorLifetimes } from './tensor-lifetimes.js'
 import { TracedFunctions } from './traced-functions.js'
 
@@ -36,13 +38,14 @@ export class NativeOps implements Ops {
   readonly computeDtypes: readonly TensorDtype[]
   readonly fewRows: FewRowOps | undefined
   readonly manyRows: ManyRowOps | undefined
-  readonly fusedAttention: FusedAttention | undefined
+  readonly fusedAttention: FusedAttentionOps | undefined
   /** How recorded attention is computed, where cuDNN's kernels were asked for. */
   readonly attentionRoad: AttentionRoad | undefined
   private readonly lifetimes: TensorLifetimes
   private readonly runner: OpRunner
   private readonly forms: OpForms
   private readonly traced: TracedFunctions
+  private readonly cardAttention: FusedAttention | undefined
 
   /**
    * @param options.device what the binding computes on
@@ -74,21 +77,24 @@ export class NativeOps implements Ops {
     this.computeDtypes = computeDtypesOf(this.forms.probes)
     this.runner.widened = widenedOperations(this.forms.probes)
     const own = this.forms.fewRows && this.forms.complexRotary
-    this.fewRows = own ? fewRowOps(this.runner, (tensor) => native(tensor as Tensor)) : undefined
+    const nativeOf = (tensor: unknown): NativeTensor => native(tensor as Tensor)
+    this.fewRows = own ? fewRowOps(this.runner, nativeOf) : undefined
     const ownForMany = this.forms.manyRows && this.forms.complexRotary
     this.manyRows = ownForMany ? manyRowOps(this.runner, native) : undefined
     this.traced = new TracedFunctions({
       ...{ binding, compiler, runner: this.runner, lifetimes: this.lifetimes },
       recordAtCall: recordAtCall || Number.POSITIVE_INFINITY,
-      recover: (error) => this.fusedAttention?.switchOff(error) ?? false,
+      recover: (error) => this.cardAttention?.switchOff(error) ?? false,
     })
     if (compiler === 'xla' && options.fusedAttention === true) {
       const { lifetimes, runner } = this
       const fused = new FusedAttention({ ...{ binding, runner, lifetimes, native }, ops: this })
       this.attentionRoad = fused.probe()
-      if (this.attentionRoad.fused) this.fusedAttention = fused
+      if (this.attentionRoad.fused) this.cardAttention = fused
       else fused.dispose()
     }
+    this.fusedAttention =
+      this.cardAttention ?? (ownForMany ? tileAttentionOps(this.runner, nativeOf) : undefined)
     this.lifetimes.resetPeak()
   }
 
@@ -124,7 +130,7 @@ export class NativeOps implements Ops {
     this.lifetimes.freeAll()
     this.runner.freeConstants()
     this.traced.dispose()
-    this.fusedAttention?.dispose()
+    this.cardAttention?.dispose()
   }
 
   upload(data: HostArray, shape: readonly number[], dtype?: TensorDtype): Tensor {

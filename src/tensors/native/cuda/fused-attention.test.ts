@@ -126,13 +126,13 @@ describe.skipIf(started === undefined)('the trial of the kernels', () => {
       return half
     })
     const [query, key, value] = tensors as [Tensor, Tensor, Tensor]
-    expect(ops.fusedAttention?.forward({ query, key, value })).toBeUndefined()
+    expect(ops.fusedAttention?.forward({ query, key, value }, {})).toBeUndefined()
     let fusedCalls = 0
     const attendAs = (key: string): ReturnType<Ops['trace']> =>
       ops.trace(key, ([q, k, v]) =>
         ops.scope(() => {
           const inputs = { query: q as Tensor, key: k as Tensor, value: v as Tensor }
-          const fused = ops.fusedAttention?.forward(inputs)
+          const fused = ops.fusedAttention?.forward(inputs, {})
           if (fused !== undefined) fusedCalls++
           return [fused?.attended ?? chunked(ops, inputs)]
         }),

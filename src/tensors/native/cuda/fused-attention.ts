@@ -1,5 +1,5 @@
 import { MedtuneError } from '../../../errors.js'
-import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor } from '../../ops.js'
+import type { FusedAttentionOps, HeadMajorQKV, Ops, ScoreRule, Tensor } from '../../ops.js'
 import type { NativeBinding } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import { transpose } from '../operations/shapes.js'
@@ -67,8 +67,8 @@ export class FusedAttention implements FusedAttentionOps {
     return reason === undefined ? { fused: true } : { fused: false, reason }
   }
 
-  forward(inputs: HeadMajorQKV): { attended: Tensor; statistics: Tensor } | undefined {
-    const sizes = this.servedSizes(inputs)
+  forward(inputs: HeadMajorQKV, rule: ScoreRule): { attended: Tensor; statistics: Tensor } | undefined {
+    const sizes = this.servedSizes(inputs, rule)
     return sizes === undefined ? undefined : this.runForward(sizes, inputs)
   }
 
@@ -76,8 +76,9 @@ export class FusedAttention implements FusedAttentionOps {
     inputs: HeadMajorQKV,
     outputs: { readonly attended: Tensor; readonly statistics: Tensor },
     dAttended: Tensor,
+    rule: ScoreRule,
   ): { dQuery: Tensor; dKey: Tensor; dValue: Tensor } | undefined {
-    const sizes = this.servedSizes(inputs)
+    const sizes = this.servedSizes(inputs, rule)
     return sizes === undefined ? undefined : this.runBackward(sizes, inputs, outputs, dAttended)
   }
 
@@ -98,8 +99,9 @@ export class FusedAttention implements FusedAttentionOps {
     this.functions.clear()
   }
 
-  private servedSizes(inputs: HeadMajorQKV): AttentionSizes | undefined {
+  private servedSizes(inputs: HeadMajorQKV, { firstKeys, softCap }: ScoreRule): AttentionSizes | undefined {
     if (this.off || this.runner.observer === undefined) return undefined
+    if (firstKeys !== undefined || softCap !== undefined) return undefined
     const sizes = supportedSizes(inputs)
     return sizes !== undefined && this.verdict(sizes) === undefined ? sizes : undefined
   }

@@ -57,8 +57,8 @@ interface Passes {
 }
 
 function bothPasses(kernel: FusedAttentionOps, inputs: HeadMajorQKV, dAttended: Tensor): Passes | undefined {
-  const outputs = kernel.forward(inputs)
-  const gradients = outputs === undefined ? undefined : kernel.backward(inputs, outputs, dAttended)
+  const outputs = kernel.forward(inputs, {})
+  const gradients = outputs === undefined ? undefined : kernel.backward(inputs, outputs, dAttended, {})
   if (outputs === undefined || gradients === undefined) return undefined
   return { attended: outputs.attended, ...gradients }
 }

@@ -26,6 +26,8 @@ void *CreateNormalizeGradRule(TF_OpKernelConstruction *context) {
 
 void *CreateNoRule(TF_OpKernelConstruction *) { return new NoRule{}; }
 
+void *CreateAttendRule(TF_OpKernelConstruction *context) { return new AttendRule{Attributes(context).Float("soft_cap")}; }
+
 void *CreateTurnRule(TF_OpKernelConstruction *context) {
   Attributes attributes(context);
   return new TurnRule{attributes.Int("by_token"), attributes.Type("U")};
@@ -87,6 +89,24 @@ std::vector<Definition> Definitions() {
        CreateNoRule,
        Compute<NoRule, SoftmaxGrad>,
        Delete<NoRule>},
+      {"MedtuneAttend",
+       {"query: T", "key: T", "value: T", "first: int32"},
+       "attended: T",
+       {kIn, "soft_cap: float"},
+       false,
+       CreateAttendRule,
+       Compute<AttendRule, Attend>,
+       Delete<AttendRule>,
+       {"statistics: float"}},
+      {"MedtuneAttendGrad",
+       {"query: T", "key: T", "value: T", "attended: T", "dattended: T", "statistics: float", "first: int32"},
+       "dquery: T",
+       {kIn, "soft_cap: float"},
+       false,
+       CreateAttendRule,
+       Compute<AttendRule, AttendGrad>,
+       Delete<AttendRule>,
+       {"dkey: float", "dvalue: float"}},
       {"MedtuneTurnRows",
        {"x: T", "turns: complex64"},
        "y: U",

@@ -33,6 +33,14 @@ struct NoRule {};
 void MaskedSoftmax(const NoRule &rule, Call *call);
 void SoftmaxGrad(const NoRule &rule, Call *call);
 
+struct AttendRule {
+  // c: scores s become c · tanh(s / c); 0 for none.
+  float soft_cap;
+};
+
+void Attend(const AttendRule &rule, Call *call);
+void AttendGrad(const AttendRule &rule, Call *call);
+
 struct TurnRule {
   int64_t by_token;
   TF_DataType dtype;

@@ -524,6 +524,14 @@ Vectors VectorsOfProcessor() {
   return features.avx512 && !IsWanted("avx2") ? Vectors::kAvx512 : Vectors::kAvx2;
 }
 
+bool MultipliesPairs() {
+#if defined(MEDTUNE_HAS_AVX512_BF16)
+  return VectorsOfProcessor() == Vectors::kAvx512 && FeaturesOfProcessor().avx512_bf16 && !IsWanted("avx512");
+#else
+  return false;
+#endif
+}
+
 static const RowKernels *KernelsOfProcessor() {
   static const RowKernels avx512 = {MultiplyFloat32Avx512, MultiplyBfloat16Avx512, MultiplyNf4Avx512,
                                     AddRowsFloat32Avx512, AddRowsBfloat16Avx512};
@@ -535,7 +543,7 @@ static const RowKernels *KernelsOfProcessor() {
                                   AddRowsBfloat16Avx2};
   const Vectors vectors = VectorsOfProcessor();
 #if defined(MEDTUNE_HAS_AVX512_BF16)
-  if (vectors == Vectors::kAvx512 && FeaturesOfProcessor().avx512_bf16 && !IsWanted("avx512")) return &avx512_bf16;
+  if (MultipliesPairs()) return &avx512_bf16;
 #endif
   if (vectors == Vectors::kAvx512) return &avx512;
   return vectors == Vectors::kAvx2 ? &avx2 : &PortableRowKernels();
@@ -544,6 +552,8 @@ static const RowKernels *KernelsOfProcessor() {
 #else
 
 Vectors VectorsOfProcessor() { return Vectors::kPortable; }
+
+bool MultipliesPairs() { return false; }
 
 static const RowKernels *KernelsOfProcessor() { return &PortableRowKernels(); }
 

@@ -89,6 +89,9 @@ struct RowKernels {
 enum class Vectors { kPortable, kAvx2, kAvx512 };
 Vectors VectorsOfProcessor();
 
+// Whether one instruction multiplies and adds two bfloat16 products a lane, and MEDTUNE_ROW_KERNELS allows it.
+bool MultipliesPairs();
+
 // Those for the instructions of this processor.
 const RowKernels &BestRowKernels();
 // Those that every processor runs.

@@ -86,6 +86,21 @@ struct Lanes {
     std::memcpy(y, values, count * sizeof(T));
   }
 
+  // The same bits in wider elements.
+  static MEDTUNE_INLINE WideBits LoadBits(const uint16_t *x) {
+    WideHalves halves;
+    std::memcpy(&halves, x, sizeof halves);
+    return __builtin_convertvector(halves, WideBits);
+  }
+
+  static MEDTUNE_INLINE void StoreBits(uint32_t *y, WideBits x) { std::memcpy(y, &x, sizeof x); }
+
+  // Numbers as bfloat16 in the high halves, to nearest, ties to even; the low halves are zero. Not for NaN.
+  static MEDTUNE_INLINE WideBits RoundedHigh(Wide x) {
+    const WideBits bits = reinterpret_cast<WideBits>(x);
+    return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+  }
+
   static MEDTUNE_INLINE Wide Larger(Wide a, Wide b) {
     const WideBits takes_a = reinterpret_cast<WideBits>(a > b);
     return reinterpret_cast<Wide>((reinterpret_cast<WideBits>(a) & takes_a) | (reinterpret_cast<WideBits>(b) & ~takes_a));
@@ -101,6 +116,26 @@ struct Lanes {
     float largest = x[0];
     for (size_t i = 1; i < kWide; i++) largest = x[i] > largest ? x[i] : largest;
     return largest;
+  }
+
+  // 2ˣ for x ≤ 0 to about 2 units in the last place; 0 below the smallest normal number. x = n + f, a polynomial for 2ᶠ
+  // after Cephes' exp2f, n into the exponent.
+  static MEDTUNE_INLINE Wide Exp2OfNegative(Wide x) {
+    const Wide lowest = Wide{} - 126.0f;
+    const WideBits is_zero = reinterpret_cast<WideBits>(x < lowest);
+    // In this order NaN stays.
+    const Wide clipped = Larger(lowest, x);
+    // Adding 1.5 · 2²³ rounds to an integer, which then lies in the low bits.
+    const Wide shifted = clipped + 12582912.0f;
+    const Wide f = clipped - (shifted - 12582912.0f);
+    Wide p = f * 1.535336188319500e-4f + 1.339887440266574e-3f;
+    p = p * f + 9.618437357674640e-3f;
+    p = p * f + 5.550332471162809e-2f;
+    p = p * f + 2.402264791363012e-1f;
+    p = p * f + 6.931472028550421e-1f;
+    p = p * f + 1.0f;
+    const WideBits result = reinterpret_cast<WideBits>(p) + (reinterpret_cast<WideBits>(shifted) << 23);
+    return reinterpret_cast<Wide>(result & ~is_zero);
   }
 
   // eˣ to about 2 units in the last place; 0 below the smallest normal number, the largest one's neighbourhood above it.

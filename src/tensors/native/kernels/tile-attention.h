@@ -1,0 +1,388 @@
+// Attention of a block of queries over all keys it sees, tile by tile: no score leaves the processor's first caches.
+//
+//     forward    S = Q Kᵀ,  P = softmax(S),  O = P V,  with a running maximum and sum
+//     backward   dV = Pᵀ dO,  dS = P · (dO Vᵀ − Σ_d dO · O),  dQ = dS K,  dK = dSᵀ Q
+//
+// Tiles of scores are held transposed, [keys, queries]: a vector holds one key's scores with several queries, so maxima,
+// sums and roundings to bfloat16 need no exchange between lanes.
+// After Dao, "FlashAttention-2" (2023).
+#ifndef MEDTUNE_TILE_ATTENTION_H_
+#define MEDTUNE_TILE_ATTENTION_H_
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "tile-products.h"
+#include "wide-lanes.h"
+
+namespace medtune {
+
+constexpr size_t kTileQueries = 64, kTileKeys = 64;
+constexpr float kLog2OfE = 1.44269504088896341f;
+
+// Below every score, and still finite when multiplied by log₂ e.
+constexpr float kHiddenScore = -1e30f;
+
+struct AttentionShape {
+  size_t heads, groups, batch, queries, keys, width;
+
+  size_t repeat() const { return heads / groups; }
+  size_t blocks() const { return (queries + kTileQueries - 1) / kTileQueries; }
+  // Rows of operands are whole vectors.
+  size_t padded_width() const { return (width + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple; }
+};
+
+// Which keys a query sees: `first` … its own place, which for the last query is the last key.
+struct Visibility {
+  // [T], or [B, T]; null where the first is 0.
+  const int32_t *first;
+  bool of_batch;
+};
+
+// Rows [count, width] as `steps` of a product: [count, padded], or for pairs [count / 2, padded] with neighbours of the
+// summed axis in one entry. Rows from `count` to `room` are zero.
+template <size_t kWide, typename T>
+MEDTUNE_INLINE void PackSteps(const T *rows, size_t count, size_t room, size_t width, size_t padded, float *to) {
+  typedef Lanes<kWide> L;
+  for (size_t i = 0; i < count; i++)
+    for (size_t d = 0; d < padded; d += kWide)
+      L::StoreWide(to + i * padded + d, d < width ? L::Load(rows + i * width + d, width - d) : typename L::Wide{});
+  std::fill(to + count * padded, to + room * padded, 0.0f);
+}
+
+template <size_t kWide>
+MEDTUNE_INLINE void PackSteps(const uint16_t *rows, size_t count, size_t room, size_t width, size_t padded, Pair *to) {
+  typedef Lanes<kWide> L;
+  std::fill(to, to + (room + 1) / 2 * padded, 0);
+  for (size_t i = 0; i < count; i += 2) {
+    const uint16_t *first = rows + i * width, *second = first + width;
+    const bool has_second = i + 1 < count;
+    Pair *pairs = to + i / 2 * padded;
+    size_t d = 0;
+    for (; d + kWide <= width; d += kWide) {
+      const auto high = has_second ? L::LoadBits(second + d) : typename L::WideBits{};
+      L::StoreBits(pairs + d, L::LoadBits(first + d) | (high << 16));
+    }
+    for (; d < width; d++) pairs[d] = first[d] | (has_second ? static_cast<Pair>(second[d]) << 16 : 0);
+  }
+}
+
+// Rows of a block of queries as lanes: [width, kTileQueries], or for pairs [width / 2, kTileQueries].
+template <typename T>
+MEDTUNE_INLINE void PackLanes(const T *rows, size_t count, size_t width, float *to) {
+  for (size_t d = 0; d < width; d++) {
+    float *lanes = to + d * kTileQueries;
+    for (size_t i = 0; i < count; i++) {
+      if constexpr (sizeof(T) == sizeof(float))
+        lanes[i] = rows[i * width + d];
+      else
+        lanes[i] = FromBfloat16(rows[i * width + d]);
+    }
+    std::fill(lanes + count, lanes + kTileQueries, 0.0f);
+  }
+}
+
+inline void PackLanes(const uint16_t *rows, size_t count, size_t width, Pair *to) {
+  for (size_t d = 0; d < width; d += 2) {
+    Pair *lanes = to + d / 2 * kTileQueries;
+    for (size_t i = 0; i < count; i++) std::memcpy(lanes + i, rows + i * width + d, sizeof(Pair));
+    std::fill(lanes + count, lanes + kTileQueries, 0);
+  }
+}
+
+// Keys or values of one head, as both operands that they are.
+template <typename Entry>
+struct KeyRows {
+  // Entry (row, d) where d is summed over.
+  const Entry *by_width;
+  size_t by_width_stride;
+  // Entry (row, d) where rows are summed over, from an even row on.
+  const Entry *by_row;
+  size_t by_row_stride;
+
+  static constexpr size_t kRowsOfEntry = std::is_same_v<Entry, Pair> ? 2 : 1;
+
+  const Entry *WidthFrom(size_t row) const { return by_width + row * by_width_stride; }
+  const Entry *RowsFrom(size_t row) const { return by_row + row / kRowsOfEntry * by_row_stride; }
+};
+
+// Memory for one thread's block.
+template <typename Entry>
+struct TileScratch {
+  explicit TileScratch(const AttentionShape &shape)
+      : scores(kTileKeys * kTileQueries),
+        gradients(kTileKeys * kTileQueries),
+        steps(kTileKeys * kTileQueries),
+        rows(kTileKeys * kTileQueries),
+        more_rows(kTileKeys * kTileQueries),
+        query_lanes(kTileQueries * shape.padded_width()),
+        gradient_lanes(kTileQueries * shape.padded_width()),
+        query_steps(kTileQueries * shape.padded_width()),
+        gradient_steps(kTileQueries * shape.padded_width()),
+        out(kTileQueries * shape.padded_width()) {}
+
+  // Tiles [keys, queries].
+  std::vector<float> scores, gradients;
+  // Of P and dS, for pairs: neighbours are keys in `steps`, queries in the others.
+  std::vector<Entry> steps, rows, more_rows;
+  std::vector<Entry> query_lanes, gradient_lanes, query_steps, gradient_steps;
+  std::vector<float> out;
+  float largest[kTileQueries], sums[kTileQueries], shrinks[kTileQueries];
+  float statistics[kTileQueries], products[kTileQueries];
+  int32_t first[kTileQueries], last[kTileQueries];
+};
+
+template <size_t kWide, typename T, typename Entry>
+class TileAttention {
+ public:
+  TileAttention(const AttentionShape &shape, float soft_cap)
+      : shape_(shape), padded_(shape.padded_width()), soft_cap_(soft_cap), scratch_(shape) {}
+
+  // The queries of a block: `count` rows from `begin` on.
+  MEDTUNE_INLINE void SetBlock(size_t batch, size_t begin, size_t count, const Visibility &visibility) {
+    count_ = count;
+    const size_t before = shape_.keys - shape_.queries;
+    const int32_t *first =
+        visibility.first == nullptr ? nullptr
+                                    : visibility.first + (visibility.of_batch ? batch * shape_.queries : 0) + begin;
+    first_key_ = before + begin;
+    largest_first_ = 0;
+    for (size_t i = 0; i < kTileQueries; i++) {
+      // Rows that are not there see what the block's last one sees.
+      const size_t query = std::min(i, count - 1);
+      scratch_.last[i] = static_cast<int32_t>(before + begin + query);
+      scratch_.first[i] = first == nullptr ? 0 : first[query];
+      first_key_ = std::min(first_key_, static_cast<size_t>(scratch_.first[i]));
+      largest_first_ = std::max(largest_first_, static_cast<size_t>(scratch_.first[i]));
+    }
+    // Tiles start at even keys, where pairs do.
+    first_key_ = first_key_ / kTileKeys * kTileKeys;
+    own_key_ = before + begin;
+    end_key_ = before + begin + count;
+  }
+
+  // @param attended rows of the block, [count, width]
+  // @param statistics of the block: log₂ Σ 2^(score · log₂ e)
+  MEDTUNE_INLINE void Forward(const T *query, const KeyRows<Entry> &keys, const KeyRows<Entry> &values, T *attended,
+                              float *statistics) {
+    TileScratch<Entry> &s = scratch_;
+    PackLanes(query, count_, shape_.width, s.query_lanes.data());
+    std::fill(s.largest, s.largest + kTileQueries, kHiddenScore);
+    std::fill(s.sums, s.sums + kTileQueries, 0.0f);
+    std::fill(s.out.begin(), s.out.end(), 0.0f);
+    for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
+      const size_t rows = std::min(kTileKeys, end_key_ - key);
+      Scores(keys, key, rows);
+      if (IsWhole(key, rows))
+        Exponentials<false>(key, rows);
+      else
+        Exponentials<true>(key, rows);
+      ShrinkOutput();
+      // O [queries, width] += P [queries, keys] · V [keys, width]
+      Multiply({ProbabilitySteps(), 1, kTileQueries, values.RowsFrom(key), values.by_row_stride, s.out.data(), padded_,
+                kTileQueries, padded_, StepsOf(rows), true});
+    }
+    for (size_t i = 0; i < count_; i++) {
+      const float factor = 1.0f / s.sums[i];
+      for (size_t d = 0; d < shape_.width; d += kWide)
+        L::Store(attended + i * shape_.width + d, shape_.width - d, L::LoadWide(s.out.data() + i * padded_ + d) * factor);
+      statistics[i] = s.largest[i] * kLog2OfE + std::log2(s.sums[i]);
+    }
+  }
+
+  // @param d_key, d_value float32 [S, padded width], added to
+  MEDTUNE_INLINE void Backward(const T *query, const KeyRows<Entry> &keys, const KeyRows<Entry> &values,
+                               const T *attended, const T *d_attended, const float *statistics, T *d_query,
+                               float *d_key, float *d_value) {
+    TileScratch<Entry> &s = scratch_;
+    const size_t width = shape_.width;
+    PackLanes(query, count_, width, s.query_lanes.data());
+    PackLanes(d_attended, count_, width, s.gradient_lanes.data());
+    PackSteps<kWide>(query, count_, kTileQueries, width, padded_, s.query_steps.data());
+    PackSteps<kWide>(d_attended, count_, kTileQueries, width, padded_, s.gradient_steps.data());
+    SetRowProducts(attended, d_attended, statistics);
+    std::fill(s.out.begin(), s.out.end(), 0.0f);
+    for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
+      const size_t rows = std::min(kTileKeys, end_key_ - key);
+      Scores(keys, key, rows);
+      // dPᵀ = V dOᵀ
+      Multiply({values.WidthFrom(key), values.by_width_stride, 1, s.gradient_lanes.data(), kTileQueries,
+                s.gradients.data(), kTileQueries, rows, kTileQueries, StepsOf(width), false});
+      if (IsWhole(key, rows))
+        GradientsOfScores<false>(key, rows);
+      else
+        GradientsOfScores<true>(key, rows);
+      const size_t row_stride = kTileQueries / KeyRows<Entry>::kRowsOfEntry;
+      Multiply({ProbabilityRows(), row_stride, 1, s.gradient_steps.data(), padded_, d_value + key * padded_, padded_,
+                rows, padded_, StepsOf(kTileQueries), true});
+      Multiply({GradientRows(), row_stride, 1, s.query_steps.data(), padded_, d_key + key * padded_, padded_, rows,
+                padded_, StepsOf(kTileQueries), true});
+      Multiply({GradientSteps(), 1, kTileQueries, keys.RowsFrom(key), keys.by_row_stride, s.out.data(), padded_,
+                kTileQueries, padded_, StepsOf(rows), true});
+    }
+    for (size_t i = 0; i < count_; i++)
+      for (size_t d = 0; d < width; d += kWide)
+        L::Store(d_query + i * width + d, width - d, L::LoadWide(s.out.data() + i * padded_ + d));
+  }
+
+ private:
+  typedef Lanes<kWide> L;
+  typedef typename L::Wide Wide;
+  static constexpr bool kPairs = std::is_same_v<Entry, Pair>;
+
+  static MEDTUNE_INLINE void Multiply(const TileProduct<Entry> &product) {
+    if constexpr (kPairs)
+      MultiplyTile(product);
+    else
+      MultiplyTile<kWide>(product);
+  }
+
+  static size_t StepsOf(size_t count) { return kPairs ? (count + 1) / 2 : count; }
+
+  // Whether every query of the block sees every key of the tile.
+  bool IsWhole(size_t key, size_t rows) const { return key >= largest_first_ && key + rows <= own_key_ + 1; }
+
+  // Sᵀ [keys, queries] = K Qᵀ, after the soft cap.
+  MEDTUNE_INLINE void Scores(const KeyRows<Entry> &keys, size_t key, size_t rows) {
+    Multiply({keys.WidthFrom(key), keys.by_width_stride, 1, scratch_.query_lanes.data(), kTileQueries,
+              scratch_.scores.data(), kTileQueries, rows, kTileQueries, StepsOf(shape_.width), false});
+    if (soft_cap_ == 0) return;
+    for (size_t i = 0; i < rows * kTileQueries; i += kWide) {
+      // tanh x = 1 − 2 / (1 + e²ˣ)
+      const Wide e = L::Exp(L::LoadWide(scratch_.scores.data() + i) * (2 / soft_cap_));
+      L::StoreWide(scratch_.scores.data() + i, soft_cap_ - 2 * soft_cap_ / (1 + e));
+    }
+  }
+
+  // All ones where the query of a lane sees the key.
+  MEDTUNE_INLINE typename L::WideBits Sees(size_t lane, size_t key) const {
+    typename L::WideInts first, last;
+    std::memcpy(&first, scratch_.first + lane, sizeof first);
+    std::memcpy(&last, scratch_.last + lane, sizeof last);
+    const int32_t place = static_cast<int32_t>(key);
+    return reinterpret_cast<typename L::WideBits>((first <= place) & (last >= place));
+  }
+
+  static MEDTUNE_INLINE Wide Kept(Wide x, typename L::WideBits where) {
+    return reinterpret_cast<Wide>(reinterpret_cast<typename L::WideBits>(x) & where);
+  }
+
+  // Scores into exponentials below the maximum so far; `shrinks` says what earlier ones are worth now.
+  template <bool kMasked>
+  MEDTUNE_INLINE void Exponentials(size_t key, size_t rows) {
+    TileScratch<Entry> &s = scratch_;
+    for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
+      float *scores = s.scores.data() + lane;
+      const Wide before = L::LoadWide(s.largest + lane);
+      Wide largest = before;
+      for (size_t row = 0; row < rows; row++) {
+        Wide score = L::LoadWide(scores + row * kTileQueries);
+        if (kMasked) {
+          const auto sees = Sees(lane, key + row);
+          const Wide hidden = Wide{} + kHiddenScore;
+          score = Kept(score, sees) + Kept(hidden, ~sees);
+        }
+        largest = L::Larger(largest, score);
+      }
+      const Wide shrink = L::Exp2OfNegative((before - largest) * kLog2OfE), origin = largest * kLog2OfE;
+      Wide sum = L::LoadWide(s.sums + lane) * shrink;
+      for (size_t row = 0; row < rows; row += 2) {
+        Wide two[2] = {};
+        for (size_t i = 0; i < 2 && row + i < rows; i++) {
+          Wide p = L::Exp2OfNegative(L::LoadWide(scores + (row + i) * kTileQueries) * kLog2OfE - origin);
+          if (kMasked) p = Kept(p, Sees(lane, key + row + i));
+          two[i] = p;
+          sum += p;
+          if (!kPairs) L::StoreWide(scores + (row + i) * kTileQueries, p);
+        }
+        StorePairOfRows(row, lane, two);
+      }
+      L::StoreWide(s.largest + lane, largest);
+      L::StoreWide(s.sums + lane, sum);
+      L::StoreWide(s.shrinks + lane, shrink);
+    }
+  }
+
+  // Two rows of a tile, rounded, as entries whose neighbours are keys.
+  MEDTUNE_INLINE void StorePairOfRows(size_t row, size_t lane, const Wide (&two)[2]) {
+    if constexpr (kPairs)
+      L::StoreBits(scratch_.steps.data() + row / 2 * kTileQueries + lane,
+                   (L::RoundedHigh(two[0]) >> 16) | L::RoundedHigh(two[1]));
+  }
+
+  MEDTUNE_INLINE void ShrinkOutput() {
+    for (size_t i = 0; i < kTileQueries; i++) {
+      float *row = scratch_.out.data() + i * padded_;
+      for (size_t d = 0; d < padded_; d += kWide) L::StoreWide(row + d, L::LoadWide(row + d) * scratch_.shrinks[i]);
+    }
+  }
+
+  // Statistics of the block's rows, and Σ_d dO · O; rows that are not there get probabilities of 0.
+  MEDTUNE_INLINE void SetRowProducts(const T *attended, const T *d_attended, const float *statistics) {
+    const size_t width = shape_.width;
+    for (size_t i = 0; i < kTileQueries; i++) {
+      scratch_.statistics[i] = i < count_ ? statistics[i] : -kHiddenScore;
+      Wide sum = {};
+      if (i < count_)
+        for (size_t d = 0; d < width; d += kWide)
+          sum += L::Load(attended + i * width + d, width - d) * L::Load(d_attended + i * width + d, width - d);
+      scratch_.products[i] = L::SumOf(sum);
+    }
+  }
+
+  // Scores and dPᵀ into P and dS, in the forms that the products take.
+  template <bool kMasked>
+  MEDTUNE_INLINE void GradientsOfScores(size_t key, size_t rows) {
+    TileScratch<Entry> &s = scratch_;
+    const float inverse_cap = soft_cap_ == 0 ? 0 : 1 / soft_cap_;
+    for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
+      const Wide origin = L::LoadWide(s.statistics + lane), product = L::LoadWide(s.products + lane);
+      for (size_t row = 0; row < rows; row += 2) {
+        Wide two[2] = {};
+        for (size_t i = 0; i < 2 && row + i < rows; i++) {
+          const size_t at = (row + i) * kTileQueries + lane;
+          const Wide score = L::LoadWide(s.scores.data() + at);
+          Wide p = L::Exp2OfNegative(score * kLog2OfE - origin);
+          if (kMasked) p = Kept(p, Sees(lane, key + row + i));
+          // The cap's slope is 1 − tanh², and 1 without a cap.
+          const Wide tanh = score * inverse_cap;
+          two[i] = p * (L::LoadWide(s.gradients.data() + at) - product) * (1 - tanh * tanh);
+          if constexpr (kPairs) {
+            L::StoreWide(reinterpret_cast<uint16_t *>(s.rows.data()) + at, p);
+            L::StoreWide(reinterpret_cast<uint16_t *>(s.more_rows.data()) + at, two[i]);
+          } else {
+            L::StoreWide(s.scores.data() + at, p);
+            L::StoreWide(s.gradients.data() + at, two[i]);
+          }
+        }
+        StorePairOfRows(row, lane, two);
+      }
+    }
+  }
+
+  // The tiles as operands: P and dS by (query, key), and by (key, query).
+  const Entry *ProbabilitySteps() const { return OfForm(scratch_.steps, scratch_.scores); }
+  const Entry *GradientSteps() const { return OfForm(scratch_.steps, scratch_.gradients); }
+  const Entry *ProbabilityRows() const { return OfForm(scratch_.rows, scratch_.scores); }
+  const Entry *GradientRows() const { return OfForm(scratch_.more_rows, scratch_.gradients); }
+
+  static const Entry *OfForm(const std::vector<Entry> &pairs, const std::vector<float> &floats) {
+    if constexpr (kPairs)
+      return pairs.data();
+    else
+      return floats.data();
+  }
+
+  const AttentionShape shape_;
+  const size_t padded_;
+  const float soft_cap_;
+  TileScratch<Entry> scratch_;
+  size_t count_ = 0, first_key_ = 0, largest_first_ = 0, own_key_ = 0, end_key_ = 0;
+};
+
+}  // namespace medtune
+
+#endif  // MEDTUNE_TILE_ATTENTION_H_
