@@ -6,7 +6,7 @@ import { causalChunks } from '../../tensors/fused/query-chunks.js'
 import type { NativeBinding } from '../../tensors/native/binding.js'
 import { NativeOps } from '../../tensors/native/native-ops.js'
 import type { OpRunner } from '../../tensors/native/op-runner.js'
-import type { FusedAttentionOps, Ops } from '../../tensors/ops.js'
+import type { FusedAttentionOps, Ops, ScoreRule } from '../../tensors/ops.js'
 import { Random } from '../../tensors/random.js'
 import type { CausalLM, GradientOptions, TokenBatch } from '../causal-lm.js'
 import { DecoderLM } from '../decoder-lm.js'
@@ -16,7 +16,7 @@ import { tinyConfig } from '../tiny-config.fixture.js'
 
 const started = await nativeBackend.start().catch(() => undefined)
 
-/** Kernels of a card as this machine can compute them: only while a function is recorded, without scores. */
+/** Kernels of a card as this machine can compute them: only while a function is recorded, for the plain rule. */
 class ChunkedKernels implements FusedAttentionOps {
   forwards = 0
   backwards = 0
@@ -33,8 +33,11 @@ class ChunkedKernels implements FusedAttentionOps {
     // Everything it made belongs to scopes.
   }
 
-  forward(inputs: Parameters<FusedAttentionOps['forward']>[0]): ReturnType<FusedAttentionOps['forward']> {
-    if (!this.recording()) return undefined
+  forward(
+    inputs: Parameters<FusedAttentionOps['forward']>[0],
+    { firstKeys, softCap }: ScoreRule,
+  ): ReturnType<FusedAttentionOps['forward']> {
+    if (!this.recording() || firstKeys !== undefined || softCap !== undefined) return undefined
     this.forwards++
     const [heads = 0, batch = 0, length = 0] = inputs.query.shape
     const ops = this.ops
@@ -105,13 +108,18 @@ describe.skipIf(started === undefined)('attention of training', () => {
     return { ops: Object.assign(ops, { fusedAttention: kernels }), kernels }
   }
 
+  /** Attends in chunks, one operation after another. */
+  function plainOps(): NativeOps {
+    return Object.assign(new NativeOps(binding(), { recordAtCall: 0 }), { fusedAttention: undefined })
+  }
+
   async function expectEqualGradients(
     { ops, kernels }: ReturnType<typeof opsWithKernels>,
     changes: Readonly<Record<string, unknown>>,
     rows: TokenBatch,
     gradientCheckpointing = false,
   ): Promise<ChunkedKernels> {
-    const plain = new NativeOps(binding(), { recordAtCall: 0 })
+    const plain = plainOps()
     const models = [modelOn(plain, changes), modelOn(ops, changes)] as const
     const expected = await gradientsOf(models[0], rows, gradientCheckpointing)
     const before = ops.memory().tensors
@@ -177,7 +185,7 @@ describe.skipIf(started === undefined)('attention of training', () => {
 
   test('a window or segments after plain rows of the same shape do not take what was recorded for those', async () => {
     const { ops, kernels } = opsWithKernels(1)
-    const [model, reference] = [modelOn(ops, {}), modelOn(new NativeOps(binding(), { recordAtCall: 0 }), {})]
+    const [model, reference] = [modelOn(ops, {}), modelOn(plainOps(), {})]
     for (const rows of [batch, packed, batch, packed]) {
       const expected = await gradientsOf(reference, rows)
       for (const [path, values] of await gradientsOf(model, rows)) {
@@ -204,7 +212,7 @@ describe.skipIf(started === undefined)('attention of training', () => {
   test('goes on with equal gradients where a trial turns the kernels of a card off', async () => {
     const ops = new NativeOps(binding(), { compiler: 'xla', fusedAttention: true, recordAtCall: 1 })
     expect(ops.attentionRoad).toMatchObject({ fused: false })
-    const plain = new NativeOps(binding(), { recordAtCall: 0 })
+    const plain = plainOps()
     const [compiled, reference] = [modelOn(ops, {}), modelOn(plain, {})]
     const expected = await gradientsOf(reference, batch)
     for (let call = 0; call < 2; call++) {

@@ -13,7 +13,6 @@
 #include <cmath>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 #include "tile-products.h"
 #include "wide-lanes.h"
@@ -111,28 +110,38 @@ struct KeyRows {
 
 // Memory for one thread's block.
 template <typename Entry>
-struct TileScratch {
-  explicit TileScratch(const AttentionShape &shape)
-      : scores(kTileKeys * kTileQueries),
-        gradients(kTileKeys * kTileQueries),
-        steps(kTileKeys * kTileQueries),
-        rows(kTileKeys * kTileQueries),
-        more_rows(kTileKeys * kTileQueries),
-        query_lanes(kTileQueries * shape.padded_width()),
-        gradient_lanes(kTileQueries * shape.padded_width()),
-        query_steps(kTileQueries * shape.padded_width()),
-        gradient_steps(kTileQueries * shape.padded_width()),
-        out(kTileQueries * shape.padded_width()) {}
+class TileScratch {
+ public:
+  explicit TileScratch(const AttentionShape &shape) {
+    const size_t tile = kTileKeys * kTileQueries, block = kTileQueries * shape.padded_width();
+    entries_.reset(new Entry[3 * tile + 4 * block]);
+    floats_.reset(new float[2 * tile + block]);
+    steps = entries_.get();
+    rows = steps + tile;
+    more_rows = rows + tile;
+    query_lanes = more_rows + tile;
+    gradient_lanes = query_lanes + block;
+    query_steps = gradient_lanes + block;
+    gradient_steps = query_steps + block;
+    scores = floats_.get();
+    gradients = scores + tile;
+    out = gradients + tile;
+  }
 
   // Tiles [keys, queries].
-  std::vector<float> scores, gradients;
+  float *scores, *gradients;
   // Of P and dS, for pairs: neighbours are keys in `steps`, queries in the others.
-  std::vector<Entry> steps, rows, more_rows;
-  std::vector<Entry> query_lanes, gradient_lanes, query_steps, gradient_steps;
-  std::vector<float> out;
+  Entry *steps, *rows, *more_rows;
+  // The block's queries and gradients as operands, and what is summed for it, [queries, padded width].
+  Entry *query_lanes, *gradient_lanes, *query_steps, *gradient_steps;
+  float *out;
   float largest[kTileQueries], sums[kTileQueries], shrinks[kTileQueries];
   float statistics[kTileQueries], products[kTileQueries];
   int32_t first[kTileQueries], last[kTileQueries];
+
+ private:
+  std::unique_ptr<Entry[]> entries_;
+  std::unique_ptr<float[]> floats_;
 };
 
 template <size_t kWide, typename T, typename Entry>
@@ -169,10 +178,10 @@ class TileAttention {
   MEDTUNE_INLINE void Forward(const T *query, const KeyRows<Entry> &keys, const KeyRows<Entry> &values, T *attended,
                               float *statistics) {
     TileScratch<Entry> &s = scratch_;
-    PackLanes(query, count_, shape_.width, s.query_lanes.data());
+    PackLanes(query, count_, shape_.width, s.query_lanes);
     std::fill(s.largest, s.largest + kTileQueries, kHiddenScore);
     std::fill(s.sums, s.sums + kTileQueries, 0.0f);
-    std::fill(s.out.begin(), s.out.end(), 0.0f);
+    std::fill(s.out, s.out + kTileQueries * padded_, 0.0f);
     for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
       const size_t rows = std::min(kTileKeys, end_key_ - key);
       Scores(keys, key, rows);
@@ -182,13 +191,13 @@ class TileAttention {
         Exponentials<true>(key, rows);
       ShrinkOutput();
       // O [queries, width] += P [queries, keys] · V [keys, width]
-      Multiply({ProbabilitySteps(), 1, kTileQueries, values.RowsFrom(key), values.by_row_stride, s.out.data(), padded_,
+      Multiply({ProbabilitySteps(), 1, kTileQueries, values.RowsFrom(key), values.by_row_stride, s.out, padded_,
                 kTileQueries, padded_, StepsOf(rows), true});
     }
     for (size_t i = 0; i < count_; i++) {
       const float factor = 1.0f / s.sums[i];
       for (size_t d = 0; d < shape_.width; d += kWide)
-        L::Store(attended + i * shape_.width + d, shape_.width - d, L::LoadWide(s.out.data() + i * padded_ + d) * factor);
+        L::Store(attended + i * shape_.width + d, shape_.width - d, L::LoadWide(s.out + i * padded_ + d) * factor);
       statistics[i] = s.largest[i] * kLog2OfE + std::log2(s.sums[i]);
     }
   }
@@ -199,33 +208,33 @@ class TileAttention {
                                float *d_key, float *d_value) {
     TileScratch<Entry> &s = scratch_;
     const size_t width = shape_.width;
-    PackLanes(query, count_, width, s.query_lanes.data());
-    PackLanes(d_attended, count_, width, s.gradient_lanes.data());
-    PackSteps<kWide>(query, count_, kTileQueries, width, padded_, s.query_steps.data());
-    PackSteps<kWide>(d_attended, count_, kTileQueries, width, padded_, s.gradient_steps.data());
+    PackLanes(query, count_, width, s.query_lanes);
+    PackLanes(d_attended, count_, width, s.gradient_lanes);
+    PackSteps<kWide>(query, count_, kTileQueries, width, padded_, s.query_steps);
+    PackSteps<kWide>(d_attended, count_, kTileQueries, width, padded_, s.gradient_steps);
     SetRowProducts(attended, d_attended, statistics);
-    std::fill(s.out.begin(), s.out.end(), 0.0f);
+    std::fill(s.out, s.out + kTileQueries * padded_, 0.0f);
     for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
       const size_t rows = std::min(kTileKeys, end_key_ - key);
       Scores(keys, key, rows);
       // dPᵀ = V dOᵀ
-      Multiply({values.WidthFrom(key), values.by_width_stride, 1, s.gradient_lanes.data(), kTileQueries,
-                s.gradients.data(), kTileQueries, rows, kTileQueries, StepsOf(width), false});
+      Multiply({values.WidthFrom(key), values.by_width_stride, 1, s.gradient_lanes, kTileQueries,
+                s.gradients, kTileQueries, rows, kTileQueries, StepsOf(width), false});
       if (IsWhole(key, rows))
         GradientsOfScores<false>(key, rows);
       else
         GradientsOfScores<true>(key, rows);
       const size_t row_stride = kTileQueries / KeyRows<Entry>::kRowsOfEntry;
-      Multiply({ProbabilityRows(), row_stride, 1, s.gradient_steps.data(), padded_, d_value + key * padded_, padded_,
+      Multiply({ProbabilityRows(), row_stride, 1, s.gradient_steps, padded_, d_value + key * padded_, padded_,
                 rows, padded_, StepsOf(kTileQueries), true});
-      Multiply({GradientRows(), row_stride, 1, s.query_steps.data(), padded_, d_key + key * padded_, padded_, rows,
+      Multiply({GradientRows(), row_stride, 1, s.query_steps, padded_, d_key + key * padded_, padded_, rows,
                 padded_, StepsOf(kTileQueries), true});
-      Multiply({GradientSteps(), 1, kTileQueries, keys.RowsFrom(key), keys.by_row_stride, s.out.data(), padded_,
+      Multiply({GradientSteps(), 1, kTileQueries, keys.RowsFrom(key), keys.by_row_stride, s.out, padded_,
                 kTileQueries, padded_, StepsOf(rows), true});
     }
     for (size_t i = 0; i < count_; i++)
       for (size_t d = 0; d < width; d += kWide)
-        L::Store(d_query + i * width + d, width - d, L::LoadWide(s.out.data() + i * padded_ + d));
+        L::Store(d_query + i * width + d, width - d, L::LoadWide(s.out + i * padded_ + d));
   }
 
  private:
@@ -247,27 +256,49 @@ class TileAttention {
 
   // Sᵀ [keys, queries] = K Qᵀ, after the soft cap.
   MEDTUNE_INLINE void Scores(const KeyRows<Entry> &keys, size_t key, size_t rows) {
-    Multiply({keys.WidthFrom(key), keys.by_width_stride, 1, scratch_.query_lanes.data(), kTileQueries,
-              scratch_.scores.data(), kTileQueries, rows, kTileQueries, StepsOf(shape_.width), false});
+    Multiply({keys.WidthFrom(key), keys.by_width_stride, 1, scratch_.query_lanes, kTileQueries,
+              scratch_.scores, kTileQueries, rows, kTileQueries, StepsOf(shape_.width), false});
     if (soft_cap_ == 0) return;
     for (size_t i = 0; i < rows * kTileQueries; i += kWide) {
       // tanh x = 1 − 2 / (1 + e²ˣ)
-      const Wide e = L::Exp(L::LoadWide(scratch_.scores.data() + i) * (2 / soft_cap_));
-      L::StoreWide(scratch_.scores.data() + i, soft_cap_ - 2 * soft_cap_ / (1 + e));
+      const Wide e = L::Exp(L::LoadWide(scratch_.scores + i) * (2 / soft_cap_));
+      L::StoreWide(scratch_.scores + i, soft_cap_ - 2 * soft_cap_ / (1 + e));
     }
   }
 
-  // All ones where the query of a lane sees the key.
+  // All ones where the query of a lane sees the key: neither difference is negative.
   MEDTUNE_INLINE typename L::WideBits Sees(size_t lane, size_t key) const {
     typename L::WideInts first, last;
     std::memcpy(&first, scratch_.first + lane, sizeof first);
     std::memcpy(&last, scratch_.last + lane, sizeof last);
     const int32_t place = static_cast<int32_t>(key);
-    return reinterpret_cast<typename L::WideBits>((first <= place) & (last >= place));
+    return reinterpret_cast<typename L::WideBits>(~(((place - first) | (last - place)) >> 31));
   }
 
   static MEDTUNE_INLINE Wide Kept(Wide x, typename L::WideBits where) {
     return reinterpret_cast<Wide>(reinterpret_cast<typename L::WideBits>(x) & where);
+  }
+
+  // One key's scores with the queries of a vector; where hidden, lower than all.
+  template <bool kMasked>
+  MEDTUNE_INLINE Wide ScoresAt(size_t row, size_t lane, size_t key) const {
+    const Wide score = L::LoadWide(scratch_.scores + row * kTileQueries + lane);
+    if (!kMasked) return score;
+    const auto sees = Sees(lane, key + row);
+    return Kept(score, sees) + Kept(Wide{} + kHiddenScore, ~sees);
+  }
+
+  template <bool kMasked>
+  MEDTUNE_INLINE Wide LargestScores(size_t rows, size_t lane, size_t key) const {
+    // Of every other row, so that a comparison need not wait for the one before.
+    Wide even = L::LoadWide(scratch_.largest + lane), odd = even;
+    size_t row = 0;
+    for (; row + 2 <= rows; row += 2) {
+      even = L::Larger(even, ScoresAt<kMasked>(row, lane, key));
+      odd = L::Larger(odd, ScoresAt<kMasked>(row + 1, lane, key));
+    }
+    if (row < rows) even = L::Larger(even, ScoresAt<kMasked>(row, lane, key));
+    return L::Larger(even, odd);
   }
 
   // Scores into exponentials below the maximum so far; `shrinks` says what earlier ones are worth now.
@@ -275,30 +306,20 @@ class TileAttention {
   MEDTUNE_INLINE void Exponentials(size_t key, size_t rows) {
     TileScratch<Entry> &s = scratch_;
     for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
-      float *scores = s.scores.data() + lane;
-      const Wide before = L::LoadWide(s.largest + lane);
-      Wide largest = before;
-      for (size_t row = 0; row < rows; row++) {
-        Wide score = L::LoadWide(scores + row * kTileQueries);
-        if (kMasked) {
-          const auto sees = Sees(lane, key + row);
-          const Wide hidden = Wide{} + kHiddenScore;
-          score = Kept(score, sees) + Kept(hidden, ~sees);
-        }
-        largest = L::Larger(largest, score);
-      }
+      float *scores = s.scores + lane;
+      const Wide before = L::LoadWide(s.largest + lane), largest = LargestScores<kMasked>(rows, lane, key);
       const Wide shrink = L::Exp2OfNegative((before - largest) * kLog2OfE), origin = largest * kLog2OfE;
       Wide sum = L::LoadWide(s.sums + lane) * shrink;
       for (size_t row = 0; row < rows; row += 2) {
-        Wide two[2] = {};
-        for (size_t i = 0; i < 2 && row + i < rows; i++) {
-          Wide p = L::Exp2OfNegative(L::LoadWide(scores + (row + i) * kTileQueries) * kLog2OfE - origin);
-          if (kMasked) p = Kept(p, Sees(lane, key + row + i));
-          two[i] = p;
-          sum += p;
-          if (!kPairs) L::StoreWide(scores + (row + i) * kTileQueries, p);
+        const Wide first = Exponential<kMasked>(row, lane, key, origin);
+        const Wide second = row + 1 < rows ? Exponential<kMasked>(row + 1, lane, key, origin) : Wide{};
+        sum += first + second;
+        if constexpr (kPairs) {
+          StorePairOfRows(row, lane, first, second);
+        } else {
+          L::StoreWide(scores + row * kTileQueries, first);
+          if (row + 1 < rows) L::StoreWide(scores + (row + 1) * kTileQueries, second);
         }
-        StorePairOfRows(row, lane, two);
       }
       L::StoreWide(s.largest + lane, largest);
       L::StoreWide(s.sums + lane, sum);
@@ -306,16 +327,23 @@ class TileAttention {
     }
   }
 
+  // 2^(score · log₂ e − origin), 0 where hidden.
+  template <bool kMasked>
+  MEDTUNE_INLINE Wide Exponential(size_t row, size_t lane, size_t key, Wide origin) const {
+    const Wide score = L::LoadWide(scratch_.scores + row * kTileQueries + lane);
+    const Wide p = L::Exp2OfNegative(score * kLog2OfE - origin);
+    return kMasked ? Kept(p, Sees(lane, key + row)) : p;
+  }
+
   // Two rows of a tile, rounded, as entries whose neighbours are keys.
-  MEDTUNE_INLINE void StorePairOfRows(size_t row, size_t lane, const Wide (&two)[2]) {
-    if constexpr (kPairs)
-      L::StoreBits(scratch_.steps.data() + row / 2 * kTileQueries + lane,
-                   (L::RoundedHigh(two[0]) >> 16) | L::RoundedHigh(two[1]));
+  MEDTUNE_INLINE void StorePairOfRows(size_t row, size_t lane, Wide first, Wide second) {
+    L::StoreBits(scratch_.steps + row / 2 * kTileQueries + lane,
+                 (L::RoundedHigh(first) >> 16) | L::RoundedHigh(second));
   }
 
   MEDTUNE_INLINE void ShrinkOutput() {
     for (size_t i = 0; i < kTileQueries; i++) {
-      float *row = scratch_.out.data() + i * padded_;
+      float *row = scratch_.out + i * padded_;
       for (size_t d = 0; d < padded_; d += kWide) L::StoreWide(row + d, L::LoadWide(row + d) * scratch_.shrinks[i]);
     }
   }
@@ -336,31 +364,37 @@ class TileAttention {
   // Scores and dPᵀ into P and dS, in the forms that the products take.
   template <bool kMasked>
   MEDTUNE_INLINE void GradientsOfScores(size_t key, size_t rows) {
-    TileScratch<Entry> &s = scratch_;
-    const float inverse_cap = soft_cap_ == 0 ? 0 : 1 / soft_cap_;
     for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
-      const Wide origin = L::LoadWide(s.statistics + lane), product = L::LoadWide(s.products + lane);
+      const Wide origin = L::LoadWide(scratch_.statistics + lane), product = L::LoadWide(scratch_.products + lane);
       for (size_t row = 0; row < rows; row += 2) {
-        Wide two[2] = {};
-        for (size_t i = 0; i < 2 && row + i < rows; i++) {
-          const size_t at = (row + i) * kTileQueries + lane;
-          const Wide score = L::LoadWide(s.scores.data() + at);
-          Wide p = L::Exp2OfNegative(score * kLog2OfE - origin);
-          if (kMasked) p = Kept(p, Sees(lane, key + row + i));
-          // The cap's slope is 1 − tanh², and 1 without a cap.
-          const Wide tanh = score * inverse_cap;
-          two[i] = p * (L::LoadWide(s.gradients.data() + at) - product) * (1 - tanh * tanh);
-          if constexpr (kPairs) {
-            L::StoreWide(reinterpret_cast<uint16_t *>(s.rows.data()) + at, p);
-            L::StoreWide(reinterpret_cast<uint16_t *>(s.more_rows.data()) + at, two[i]);
-          } else {
-            L::StoreWide(s.scores.data() + at, p);
-            L::StoreWide(s.gradients.data() + at, two[i]);
-          }
-        }
-        StorePairOfRows(row, lane, two);
+        const Wide first = GradientsAt<kMasked>(row, lane, key, origin, product);
+        const Wide second =
+            row + 1 < rows ? GradientsAt<kMasked>(row + 1, lane, key, origin, product) : Wide{};
+        if constexpr (kPairs) StorePairOfRows(row, lane, first, second);
       }
     }
+  }
+
+  // dS of one key with the queries of a vector; it and P are stored by row.
+  template <bool kMasked>
+  MEDTUNE_INLINE Wide GradientsAt(size_t row, size_t lane, size_t key, Wide origin, Wide product) {
+    TileScratch<Entry> &s = scratch_;
+    const size_t at = row * kTileQueries + lane;
+    const Wide p = Exponential<kMasked>(row, lane, key, origin);
+    Wide gradient = p * (L::LoadWide(s.gradients + at) - product);
+    if (soft_cap_ != 0) {
+      // The cap's slope is 1 − tanh².
+      const Wide tanh = L::LoadWide(s.scores + at) * (1 / soft_cap_);
+      gradient *= 1 - tanh * tanh;
+    }
+    if constexpr (kPairs) {
+      L::StoreHalves(reinterpret_cast<uint16_t *>(s.rows) + at, L::RoundedHigh(p));
+      L::StoreHalves(reinterpret_cast<uint16_t *>(s.more_rows) + at, L::RoundedHigh(gradient));
+    } else {
+      L::StoreWide(s.scores + at, p);
+      L::StoreWide(s.gradients + at, gradient);
+    }
+    return gradient;
   }
 
   // The tiles as operands: P and dS by (query, key), and by (key, query).
@@ -369,11 +403,11 @@ class TileAttention {
   const Entry *ProbabilityRows() const { return OfForm(scratch_.rows, scratch_.scores); }
   const Entry *GradientRows() const { return OfForm(scratch_.more_rows, scratch_.gradients); }
 
-  static const Entry *OfForm(const std::vector<Entry> &pairs, const std::vector<float> &floats) {
+  static const Entry *OfForm(const Entry *pairs, const float *floats) {
     if constexpr (kPairs)
-      return pairs.data();
+      return pairs;
     else
-      return floats.data();
+      return floats;
   }
 
   const AttentionShape shape_;

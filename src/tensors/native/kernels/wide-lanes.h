@@ -101,6 +101,11 @@ struct Lanes {
     return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
   }
 
+  static MEDTUNE_INLINE void StoreHalves(uint16_t *y, WideBits rounded_high) {
+    const WideHalves halves = __builtin_convertvector(rounded_high >> 16, WideHalves);
+    std::memcpy(y, &halves, sizeof halves);
+  }
+
   static MEDTUNE_INLINE Wide Larger(Wide a, Wide b) {
     const WideBits takes_a = reinterpret_cast<WideBits>(a > b);
     return reinterpret_cast<Wide>((reinterpret_cast<WideBits>(a) & takes_a) | (reinterpret_cast<WideBits>(b) & ~takes_a));
