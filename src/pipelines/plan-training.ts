@@ -91,7 +91,10 @@ export async function planTraining(options: PlanTrainingOptions): Promise<Traini
   const runtimeBytes = process.memoryUsage.rss()
   const specs = architecture.weightSpecs(config)
   const dtype = resolveWeightDtype(ops, options.dtype)
-  const settings = memorySettings(options, args, config, dtype)
+  const settings = {
+    ...memorySettings(options, args, config, dtype),
+    fusedAttention: ops.fusedAttention !== undefined,
+  }
   const memory = planMemory(config, specs, settings)
   const tokensPerUpdate = settings.batchSize * settings.length * args.gradientAccumulationSteps
   const updates = Math.max(args.maxSteps, 0)

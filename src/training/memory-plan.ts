@@ -19,6 +19,8 @@ export interface MemorySettings {
   readonly dtype?: WeightDtype
   /** Default `adamw_torch`. */
   readonly optim?: OptimizerName
+  /** Whether the backend attends without scores (`Ops.fusedAttention`). Default true. */
+  readonly fusedAttention?: boolean
 }
 
 /** Bytes that a training run holds at its peak, by what they are for. */
@@ -172,30 +174,34 @@ function savedCount(specs: readonly WeightSpec[], { modulesToSave = [] }: Partia
  */
 function layerValues(
   { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim }: ModelConfig,
-  { batchSize, length, dtype = 'float32' }: MemorySettings,
+  { batchSize, length, dtype = 'float32', fusedAttention = true }: MemorySettings,
 ): { kept: number; input: number; backward: number } {
   const each = shareOf(dtype)
   const tokens = batchSize * length
   const heads = (2 * numAttentionHeads + 2 * numKeyValueHeads) * headDim
+  const scores = fusedAttention
+    ? { kept: tokens * numAttentionHeads, backward: 2 * tokens * numAttentionHeads * headDim }
+    : scoreValues(numAttentionHeads * batchSize, length, each)
+  return {
+    input: tokens * hiddenSize,
+    kept: tokens * (2 * hiddenSize + 2 + each * (heads + 2 * intermediateSize)) + scores.kept,
+    // Both blocks together: a recorded graph runs what it can side by side, and the allocator keeps what the first one used.
+    backward: tokens * (6 * intermediateSize + 5 * hiddenSize + 2 * heads) + scores.backward,
+  }
+}
+
+/** Probabilities of one layer in chunks of queries: kept, and what its backward pass makes of them. */
+function scoreValues(rows: number, length: number, each: number): { kept: number; backward: number } {
   const chunk = Math.max(queryChunk, Math.floor(length / 8))
   let scores = 0
   for (let begin = 0; begin < length; begin += chunk) {
     const end = Math.min(begin + chunk, length)
     scores += (end - begin) * end
   }
-  const probabilities = each * batchSize * numAttentionHeads * scores
-  const oneChunk = each * batchSize * numAttentionHeads * Math.min(chunk, length) * length
-  const keepsProbabilities = length <= longestKeptProbabilities
-  return {
-    input: tokens * hiddenSize,
-    kept:
-      tokens * (2 * hiddenSize + 2 + each * (heads + 2 * intermediateSize)) +
-      (keepsProbabilities ? probabilities : 0),
-    // Both blocks together: a recorded graph runs what it can side by side, and the allocator keeps what the first one used.
-    backward:
-      tokens * (6 * intermediateSize + 5 * hiddenSize + 2 * heads) +
-      (keepsProbabilities ? 2 * probabilities : 3 * oneChunk),
+  if (length > longestKeptProbabilities) {
+    return { kept: 0, backward: 3 * each * rows * Math.min(chunk, length) * length }
   }
+  return { kept: each * rows * scores, backward: 2 * each * rows * scores }
 }
 
 function headValues({ vocabSize, hiddenSize }: ModelConfig, { batchSize, length }: MemorySettings): number {
