@@ -225,6 +225,19 @@ export interface ManyRowOps {
   ): Tensor
   /** softmax(scores + mask) over the last axis. @param mask float32, its shape the scores' last axes */
   maskedSoftmax(scores: Tensor, mask: Tensor): Tensor
+  /**
+   * Cross-entropy of each row, from logits l that a soft cap c makes c · tanh(l / c) first. With gradients the logits become
+   * those of the loss **in place**, p times the cap's slope, but 0 at the label; what is subtracted there, (1 − p) times
+   * the slope, is `atLabel`. Not inside a recorded function, whose order does not know of it.
+   * @param logits float32 or bfloat16 [c, V], nobody else's
+   * @param labels int32 [c], every label in 0..V−1
+   * @returns losses float32 [c]; atLabel float32 [c, 1], without gradients [0, 1]
+   */
+  crossEntropy(
+    logits: Tensor,
+    labels: Tensor,
+    rule: { readonly softCap?: number | undefined; readonly gradients: boolean },
+  ): { losses: Tensor; atLabel: Tensor }
   /** p · (dP − Σ p · dP) over the last axis. */
   softmaxBackward(p: Tensor, dP: Tensor): Tensor
   /** See `Ops.rotary`. @returns in `dtype`, [H, B, T, D] or by token [B, T, H, D] */

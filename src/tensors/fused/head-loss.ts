@@ -1,5 +1,6 @@
 import type { Ops, Tensor } from '../ops.js'
 import { asDtype } from './as-dtype.js'
+import { manyRowOps } from './many-rows.js'
 import { capped, capSlope } from './soft-cap.js'
 
 /** The labelled positions of a micro-batch. */
@@ -20,7 +21,7 @@ export interface HeadLossOptions {
   }
   /** c: logits l become c · tanh(l / c) before the loss. */
   readonly softCap?: number | undefined
-  /** Rows whose logits exist at a time. Default 256. */
+  /** Rows whose logits exist at a time. Default 256, or 512 where their gradient takes the logits' own memory. */
   readonly rowsPerChunk?: number
 }
 
@@ -40,7 +41,8 @@ export interface HeadLoss {
  *     loss_i = log Σ_v exp(h_i · W_v) − h_i · W_label(i)
  *     dh_i = (P_i W − W_label(i)) / divisor,   dW = (Pᵀ h − rows of h added at their labels) / divisor
  *
- * With a soft cap, P_i is multiplied by the cap's slope at each logit, and W_label and h by that at the label's.
+ * With a soft cap, P_i is multiplied by the cap's slope at each logit, and W_label and h by that at the label's. Losses and
+ * P come in one pass that needs no memory besides the logits' where the backend has a kernel for it.
  *
  * @param hidden float32 [N, E], after the final norm
  * @param weight [V, E]; products run in its dtype, the softmax and the loss in float32
@@ -54,7 +56,7 @@ export function headLoss(
   { rows, labels }: LabelledRows,
   options: HeadLossOptions = {},
 ): HeadLoss {
-  const { rowsPerChunk = 256 } = options
+  const { rowsPerChunk = manyRowOps(ops, weight.dtype) === undefined ? 256 : 512 } = options
   const rowCount = hidden.shape[0] ?? 0
   const allRows = rows.length === rowCount && rows.every((row, index) => row === index)
   return ops.scope(() => {
@@ -101,32 +103,61 @@ function chunkLoss(
   { gradients, softCap }: HeadLossOptions,
 ): ChunkLoss {
   const labelIndices = ops.upload(labels, [labels.length])
-  const logits = cappedLogits(ops, x, weight, softCap) // [c, V]
-  const { loss, probabilities } = ops.crossEntropy(logits, labelIndices)
-  if (gradients === undefined) {
-    ops.free(logits, probabilities)
-    return { losses: loss, dHidden: undefined, dWeight: undefined }
-  }
-  const labelWeights = asDtype(ops, ops.gather(weight, labelIndices), 'float32') // [c, E]
-  // P and what is subtracted at the label, each times the cap's slope: [c, V] and [c, 1].
-  const weights =
-    softCap === undefined
-      ? probabilities
-      : ops.scope(() => ops.mul(probabilities, capSlope(ops, logits, softCap)))
-  const atLabel = softCap === undefined ? undefined : labelSlope(ops, x, labelWeights, softCap)
-  ops.free(logits)
-  const times = (rows: Tensor): Tensor => (atLabel === undefined ? rows : ops.mul(rows, atLabel))
+  const head = { weight, softCap, gradients: gradients !== undefined }
+  const { losses, shares, atLabel } = lossesOfRows(ops, x, labelIndices, head)
+  if (gradients === undefined) return { losses, dHidden: undefined, dWeight: undefined }
   const scale = 1 / gradients.divisor
+  const times = (rows: Tensor): Tensor => (atLabel === undefined ? rows : ops.mul(rows, atLabel))
   const dHidden = ops.scope(() => {
-    const expected = ops.matmul(asDtype(ops, weights, weight.dtype), weight) // [c, E]
+    const expected = ops.matmul(asDtype(ops, shares, weight.dtype), weight) // [c, E]
+    const labelWeights = asDtype(ops, ops.gather(weight, labelIndices), 'float32') // [c, E]
     return ops.scale(ops.sub(asDtype(ops, expected, 'float32'), times(labelWeights)), scale)
   })
-  if (!gradients.ofWeight) return { losses: loss, dHidden, dWeight: undefined }
+  if (!gradients.ofWeight) return { losses, dHidden, dWeight: undefined }
   const dWeight = ops.scope(() => {
-    const expected = ops.matmul(weights, x, { transposeA: true }) // [V, E]
-    return ops.scale(ops.sub(expected, ops.scatterAdd(times(x), labelIndices, weight.shape[0] ?? 0)), scale)
+    const scaled = ops.scale(x, scale)
+    const expected = ops.matmul(asDtype(ops, shares, 'float32'), scaled, { transposeA: true }) // [V, E]
+    return ops.sub(expected, ops.scatterAdd(times(scaled), labelIndices, weight.shape[0] ?? 0))
   })
-  return { losses: loss, dHidden, dWeight }
+  return { losses, dHidden, dWeight }
+}
+
+type RowLosses = {
+  /** float32 [c] */
+  readonly losses: Tensor
+  /** With gradients, that of the logits without what is subtracted at the label, [c, V]. */
+  readonly shares: Tensor
+  /** What is subtracted at the label, float32 [c, 1]; undefined: 1. */
+  readonly atLabel?: Tensor | undefined
+}
+
+/**
+ * Where the backend has a kernel, P is 0 at the label and what is subtracted there 1 − p: nothing large cancels, and in
+ * bfloat16 a nearly certain row keeps its gradient.
+ *
+ * @param x float32 [c, E]
+ * @param labels int32 [c]
+ */
+function lossesOfRows(
+  ops: Ops,
+  x: Tensor,
+  labels: Tensor,
+  { weight, softCap, gradients }: { weight: Tensor; softCap: number | undefined; gradients: boolean },
+): RowLosses {
+  const many = manyRowOps(ops, weight.dtype)
+  if (many !== undefined) {
+    const logits = ops.scope(() => headProduct(ops, x, weight)) // [c, V]
+    return { shares: logits, ...many.crossEntropy(logits, labels, { softCap, gradients }) }
+  }
+  const logits = cappedLogits(ops, x, weight, softCap) // [c, V]
+  const { loss: losses, probabilities } = ops.crossEntropy(logits, labels)
+  if (softCap === undefined || !gradients) {
+    ops.free(logits)
+    return { losses, shares: probabilities }
+  }
+  const shares = ops.scope(() => ops.mul(probabilities, capSlope(ops, logits, softCap)))
+  ops.free(logits, probabilities)
+  return { losses, shares, atLabel: labelSlope(ops, x, weight, labels, softCap) }
 }
 
 /**
@@ -138,15 +169,20 @@ function chunkLoss(
  */
 export function cappedLogits(ops: Ops, x: Tensor, weight: Tensor, softCap: number | undefined): Tensor {
   return ops.scope(() => {
-    const product = ops.matmul(asDtype(ops, x, weight.dtype), weight, { transposeB: true }) // [c, V]
-    const logits = asDtype(ops, product, 'float32')
+    const logits = asDtype(ops, headProduct(ops, x, weight), 'float32')
     return softCap === undefined ? logits : capped(ops, logits, softCap)
   })
 }
 
-/** Slope of the cap at each row's label, float32 [c, 1]. @param labelWeights rows of the head at the labels, [c, E] */
-function labelSlope(ops: Ops, x: Tensor, labelWeights: Tensor, softCap: number): Tensor {
+/** x · Wᵀ in the weight's dtype, [c, V]. */
+function headProduct(ops: Ops, x: Tensor, weight: Tensor): Tensor {
+  return ops.matmul(asDtype(ops, x, weight.dtype), weight, { transposeB: true })
+}
+
+/** Slope of the cap at each row's label, float32 [c, 1]. */
+function labelSlope(ops: Ops, x: Tensor, weight: Tensor, labels: Tensor, softCap: number): Tensor {
   return ops.scope(() => {
+    const labelWeights = asDtype(ops, ops.gather(weight, labels), 'float32') // [c, E]
     const logits = ops.sum(ops.mul(x, labelWeights), [-1], true) // [c, 1]
     return capSlope(ops, capped(ops, logits, softCap), softCap)
   })

@@ -5,6 +5,7 @@ import { useBackend } from '../backend.js'
 import { asDtype } from '../fused/as-dtype.js'
 import { gatedUnit, gatedUnitBackward } from '../fused/gated-unit.js'
 import { normalizeRows, normalizeRowsBackward } from '../fused/rms-norm.js'
+import { capped, capSlope } from '../fused/soft-cap.js'
 import type { ManyRowOps, Ops, Tensor, TensorDtype } from '../ops.js'
 import { Random } from '../random.js'
 
@@ -109,6 +110,53 @@ function lowRanks(ops: Ops, many: ManyRowOps, from: TensorDtype, to: TensorDtype
   })
 }
 
+/** Logits of one kind, some with the label first, some with it last. */
+function logitsOf(ops: Ops, kind: 'usual' | 'one row' | 'huge', dtype: TensorDtype, width: number): Tensor {
+  if (kind === 'usual') return normals(ops, [9, width], dtype)
+  if (kind === 'one row') return normals(ops, [1, width], dtype)
+  const values = Float32Array.from({ length: 4 * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width]
+    if (row === 0) return column % 2 === 0 ? 1e4 : -1e4
+    if (row === 1) return column === 0 ? 2 : -1e30
+    return row === 2 ? 1e4 + 64 * (column % 3) : -1e4
+  })
+  return asDtype(ops, ops.upload(values, [4, width]), dtype)
+}
+
+/** Losses, what is subtracted at the label, and what the logits become. */
+function crossEntropies(
+  ops: Ops,
+  many: ManyRowOps,
+  dtype: TensorDtype,
+  width: number,
+): Record<'losses' | 'shares', Pair[]> {
+  const pairs: Record<'losses' | 'shares', Pair[]> = { losses: [], shares: [] }
+  for (const kind of ['usual', 'one row', 'huge'] as const) {
+    for (const softCap of [undefined, 5]) {
+      const shares = logitsOf(ops, kind, dtype, width)
+      const rows = shares.shape[0] ?? 0
+      const labels = Int32Array.from({ length: rows }, (_, row) => [0, width - 1, row % width][row % 3] ?? 0)
+      const hot = Float32Array.from({ length: rows * width }, (_, i) =>
+        labels[Math.floor(i / width)] === i % width ? 1 : 0,
+      )
+      const [indices, label] = [ops.upload(labels, [rows]), ops.upload(hot, [rows, width])]
+      const logits = exact(ops, shares)
+      const used = softCap === undefined ? ops.addScalar(logits, 0) : capped(ops, logits, softCap)
+      const slopes = softCap === undefined ? ops.full([rows, width], 1) : capSlope(ops, used, softCap)
+      const { loss, probabilities } = ops.crossEntropy(used, indices)
+      const weighed = ops.mul(probabilities, slopes)
+      const atLabel = ops.sum(ops.mul(label, ops.sub(slopes, weighed)), [1], true)
+      const expected = ops.sub(weighed, ops.mul(weighed, label))
+      const alone = many.crossEntropy(shares, indices, { softCap, gradients: false })
+      // From here on `shares` holds no logits any more.
+      const own = many.crossEntropy(shares, indices, { softCap, gradients: true })
+      pairs.losses.push([alone.losses, ops.scale(loss, 1)], [own.losses, loss], [own.atLabel, atLabel])
+      pairs.shares.push([shares, expected])
+    }
+  }
+  return pairs
+}
+
 async function largestError(ops: Ops, pairs: () => readonly Pair[]): Promise<number> {
   const kept = ops.scope(() => pairs().map((pair) => pair.map((tensor) => ops.keep(exact(ops, tensor)))))
   const errors: number[] = []
@@ -152,5 +200,11 @@ for (const width of [6, 48, 134])
       name: `softmax, ${name}`,
       error: await largestError(ops, () => softmaxes(ops, many, from, width)),
     })
+    for (const part of ['losses', 'shares'] as const) {
+      cases.push({
+        name: `${part} of cross-entropy, ${name}`,
+        error: await largestError(ops, () => crossEntropies(ops, many, from, width)[part]),
+      })
+    }
   }
 process.stdout.write(`${JSON.stringify(cases)}\n`)

@@ -28,6 +28,11 @@ void *CreateNoRule(TF_OpKernelConstruction *) { return new NoRule{}; }
 
 void *CreateAttendRule(TF_OpKernelConstruction *context) { return new AttendRule{Attributes(context).Float("soft_cap")}; }
 
+void *CreateCrossEntropyRule(TF_OpKernelConstruction *context) {
+  Attributes attributes(context);
+  return new CrossEntropyRule{attributes.Float("soft_cap"), attributes.Int("gradients")};
+}
+
 void *CreateTurnRule(TF_OpKernelConstruction *context) {
   Attributes attributes(context);
   return new TurnRule{attributes.Int("by_token"), attributes.Type("U")};
@@ -107,6 +112,16 @@ std::vector<Definition> Definitions() {
        Compute<AttendRule, AttendGrad>,
        Delete<AttendRule>,
        {"dkey: float", "dvalue: float"}},
+      {"MedtuneCrossEntropy",
+       {"logits: T", "labels: int32"},
+       "losses: float",
+       {kIn, "soft_cap: float", "gradients: int"},
+       // It writes into the logits: neither to be left out nor to be taken for another call.
+       true,
+       CreateCrossEntropyRule,
+       Compute<CrossEntropyRule, CrossEntropy>,
+       Delete<CrossEntropyRule>,
+       {"at_label: float"}},
       {"MedtuneTurnRows",
        {"x: T", "turns: complex64"},
        "y: U",

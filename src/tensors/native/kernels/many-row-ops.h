@@ -7,6 +7,7 @@
 //   MedtuneNormalizeRowsGrad   its gradient, with the residual's
 //   MedtuneMaskedSoftmax       softmax of scores and mask
 //   MedtuneSoftmaxGrad         its gradient
+//   MedtuneCrossEntropy        losses of logits, which become their gradient
 //   MedtuneTurnRows            rotary embedding and its gradient, by head or by token
 //   MedtuneAddLowRank          a matrix plus a product of two thin ones
 #ifndef MEDTUNE_MANY_ROW_OPS_H_

@@ -41,6 +41,13 @@ struct AttendRule {
 void Attend(const AttendRule &rule, Call *call);
 void AttendGrad(const AttendRule &rule, Call *call);
 
+struct CrossEntropyRule {
+  float soft_cap;
+  int64_t gradients;
+};
+
+void CrossEntropy(const CrossEntropyRule &rule, Call *call);
+
 struct TurnRule {
   int64_t by_token;
   TF_DataType dtype;

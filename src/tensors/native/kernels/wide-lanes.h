@@ -148,8 +148,9 @@ struct Lanes {
   static MEDTUNE_INLINE Wide Exp(Wide x) {
     const Wide lowest = Wide{} - 87.33654f, highest = Wide{} + 88.37626f;
     const WideBits is_zero = reinterpret_cast<WideBits>(x < lowest);
-    Wide clipped = Larger(x, lowest);
-    clipped = -Larger(-clipped, -highest);
+    // What is not a number is the second of the two, which stays.
+    Wide clipped = Larger(lowest, x);
+    clipped = -Larger(-highest, -clipped);
     // Adding 1.5 · 2²³ rounds to an integer, which then lies in the low bits.
     const Wide shifted = clipped * 1.44269504088896341f + 12582912.0f;
     const Wide n = shifted - 12582912.0f;

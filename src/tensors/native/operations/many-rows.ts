@@ -48,6 +48,17 @@ export function manyRowOps(runner: OpRunner, native: AsNative): ManyRowOps {
     maskedSoftmax: (scores, mask) => maskedSoftmax(runner, native(scores), native(mask)),
     softmaxBackward: (p, dP) =>
       runner.run('MedtuneSoftmaxGrad', elementType(native(p).tensorflowType), [native(p), native(dP)]),
+    crossEntropy: (logits, labels, { softCap = 0, gradients }) => {
+      const type = native(logits).tensorflowType
+      const attributes = attributesOf(`MedtuneCrossEntropy${type},${softCap},${gradients}`, () => [
+        typeAttribute('T', type),
+        floatAttribute('soft_cap', softCap),
+        intAttribute('gradients', gradients ? 1 : 0),
+      ])
+      const outputs = runner.runMany('MedtuneCrossEntropy', attributes, [native(logits), native(labels)], 2)
+      const [losses, atLabel] = outputs.map(made) as [NativeTensor, NativeTensor]
+      return { losses, atLabel }
+    },
     addLowRank: (x, left, right, dtype) => {
       const [from, to] = [native(x).tensorflowType, kernelType(dtype)]
       const attributes = attributesOf(`MedtuneAddLowRank${from},${to}`, () => [
