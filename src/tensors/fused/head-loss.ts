@@ -63,36 +63,38 @@ export function headLoss(
     const rowIndices = ops.upload(rows, [rows.length])
     const labelled = allRows ? hidden : ops.gather(hidden, rowIndices) // [n, E]
     const chunks: ChunkLoss[] = []
-    let dWeight: Tensor | undefined
+    let weightPart: Tensor | undefined
     for (let begin = 0; begin < rows.length; begin += rowsPerChunk) {
       const end = Math.min(begin + rowsPerChunk, rows.length)
       const chunk = ops.scope(() => {
         const x = ops.slice(labelled, [begin, 0], [end - begin, -1]) // [c, E]
         return chunkLoss(ops, x, weight, labels.subarray(begin, end), options)
       })
-      dWeight = addTo(ops, dWeight, chunk.dWeight)
+      weightPart = addTo(ops, weightPart, chunk.weightPart)
       chunks.push(chunk)
     }
-    const dLabelled = concatRows(
-      ops,
-      chunks.flatMap((chunk) => chunk.dHidden ?? []),
-    )
-    return {
-      losses: ops.concat(
-        chunks.map((chunk) => chunk.losses),
-        0,
-      ),
-      dHidden:
-        dLabelled === undefined || allRows ? dLabelled : ops.scatterAdd(dLabelled, rowIndices, rowCount),
-      dWeight,
+    const losses = joined(ops, chunks, 'losses') as Tensor
+    const hiddenPart = joined(ops, chunks, 'hiddenPart')
+    if (options.gradients === undefined || hiddenPart === undefined) {
+      return { losses, dHidden: undefined, dWeight: undefined }
     }
+    const atLabel = joined(ops, chunks, 'atLabel')
+    const scale = 1 / options.gradients.divisor
+    const head = { weight, labels: ops.upload(labels, [labels.length]), atLabel, scale }
+    const { dLabelled, dWeight } = withoutLabels(ops, labelled, { hiddenPart, weightPart }, head)
+    return { losses, dHidden: allRows ? dLabelled : ops.scatterAdd(dLabelled, rowIndices, rowCount), dWeight }
   })
 }
 
 type ChunkLoss = {
+  /** float32 [c] */
   readonly losses: Tensor
-  readonly dHidden: Tensor | undefined
-  readonly dWeight: Tensor | undefined
+  /** What is subtracted at the label, float32 [c, 1]; undefined: 1. */
+  readonly atLabel?: Tensor | undefined
+  /** P · W, float32 [c, E]. */
+  readonly hiddenPart?: Tensor
+  /** Pᵀ · h / divisor, float32 [V, E]. */
+  readonly weightPart?: Tensor | undefined
 }
 
 function chunkLoss(
@@ -102,24 +104,40 @@ function chunkLoss(
   labels: Int32Array,
   { gradients, softCap }: HeadLossOptions,
 ): ChunkLoss {
-  const labelIndices = ops.upload(labels, [labels.length])
   const head = { weight, softCap, gradients: gradients !== undefined }
-  const { losses, shares, atLabel } = lossesOfRows(ops, x, labelIndices, head)
-  if (gradients === undefined) return { losses, dHidden: undefined, dWeight: undefined }
-  const scale = 1 / gradients.divisor
+  const { losses, shares, atLabel } = lossesOfRows(ops, x, ops.upload(labels, [labels.length]), head)
+  if (gradients === undefined) return { losses }
+  const hiddenPart = ops.scope(() =>
+    asDtype(ops, ops.matmul(asDtype(ops, shares, weight.dtype), weight), 'float32'),
+  )
+  if (!gradients.ofWeight) return { losses, atLabel, hiddenPart }
+  const weightPart = ops.scope(() => {
+    const scaled = ops.scale(x, 1 / gradients.divisor)
+    return ops.matmul(asDtype(ops, shares, 'float32'), scaled, { transposeA: true })
+  })
+  return { losses, atLabel, hiddenPart, weightPart }
+}
+
+/** Subtracts what the labels take, for all rows at once; frees `hiddenPart` and `weightPart`. */
+function withoutLabels(
+  ops: Ops,
+  labelled: Tensor,
+  { hiddenPart, weightPart }: { hiddenPart: Tensor; weightPart: Tensor | undefined },
+  head: { weight: Tensor; labels: Tensor; atLabel: Tensor | undefined; scale: number },
+): { dLabelled: Tensor; dWeight: Tensor | undefined } {
+  const { weight, labels, atLabel, scale } = head
   const times = (rows: Tensor): Tensor => (atLabel === undefined ? rows : ops.mul(rows, atLabel))
-  const dHidden = ops.scope(() => {
-    const expected = ops.matmul(asDtype(ops, shares, weight.dtype), weight) // [c, E]
-    const labelWeights = asDtype(ops, ops.gather(weight, labelIndices), 'float32') // [c, E]
-    return ops.scale(ops.sub(asDtype(ops, expected, 'float32'), times(labelWeights)), scale)
+  const dLabelled = ops.scope(() => {
+    const labelWeights = asDtype(ops, ops.gather(weight, labels), 'float32') // [n, E]
+    return ops.scale(ops.sub(hiddenPart, times(labelWeights)), scale)
   })
-  if (!gradients.ofWeight) return { losses, dHidden, dWeight: undefined }
-  const dWeight = ops.scope(() => {
-    const scaled = ops.scale(x, scale)
-    const expected = ops.matmul(asDtype(ops, shares, 'float32'), scaled, { transposeA: true }) // [V, E]
-    return ops.sub(expected, ops.scatterAdd(times(scaled), labelIndices, weight.shape[0] ?? 0))
-  })
-  return { losses, dHidden, dWeight }
+  ops.free(hiddenPart)
+  if (weightPart === undefined) return { dLabelled, dWeight: undefined }
+  const dWeight = ops.scope(() =>
+    ops.sub(weightPart, ops.scatterAdd(ops.scale(times(labelled), scale), labels, weight.shape[0] ?? 0)),
+  )
+  ops.free(weightPart)
+  return { dLabelled, dWeight }
 }
 
 type RowLosses = {
@@ -196,10 +214,16 @@ function addTo(ops: Ops, sum: Tensor | undefined, term: Tensor | undefined): Ten
   return total
 }
 
-function concatRows(ops: Ops, parts: readonly Tensor[]): Tensor | undefined {
+/** One of the tensors that chunks have, for all their rows; frees the chunks'. */
+function joined(
+  ops: Ops,
+  chunks: readonly ChunkLoss[],
+  name: 'losses' | 'atLabel' | 'hiddenPart',
+): Tensor | undefined {
+  const parts = chunks.flatMap((chunk) => chunk[name] ?? [])
   const [first] = parts
   if (first === undefined || parts.length === 1) return first
-  const joined = ops.concat(parts, 0)
+  const all = ops.concat(parts, 0)
   ops.free(...parts)
-  return joined
+  return all
 }
