@@ -223,8 +223,6 @@ export interface ManyRowOps {
     weight: Tensor,
     rule: { readonly offset: number; readonly residual?: Tensor | undefined },
   ): Tensor
-  /** softmax(scores + mask) over the last axis. @param mask float32, its shape the scores' last axes */
-  maskedSoftmax(scores: Tensor, mask: Tensor): Tensor
   /**
    * Cross-entropy of each row, from logits l that a soft cap c makes c · tanh(l / c) first. With gradients the logits become
    * those of the loss **in place**, p times the cap's slope, but 0 at the label; what is subtracted there, (1 − p) times
@@ -238,8 +236,6 @@ export interface ManyRowOps {
     labels: Tensor,
     rule: { readonly softCap?: number | undefined; readonly gradients: boolean },
   ): { losses: Tensor; atLabel: Tensor }
-  /** p · (dP − Σ p · dP) over the last axis. */
-  softmaxBackward(p: Tensor, dP: Tensor): Tensor
   /** See `Ops.rotary`. @returns in `dtype`, [H, B, T, D] or by token [B, T, H, D] */
   rotary(
     x: Tensor,

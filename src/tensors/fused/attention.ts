@@ -1,7 +1,6 @@
 import { MedtuneError } from '../../errors.js'
-import type { HeadMajorQKV, ManyRowOps, Ops, Tensor } from '../ops.js'
+import type { HeadMajorQKV, Ops, Tensor } from '../ops.js'
 import { asDtype } from './as-dtype.js'
-import { manyRowOps } from './many-rows.js'
 import type { QueryChunk } from './query-chunks.js'
 import { capped, capSlope } from './soft-cap.js'
 
@@ -88,16 +87,14 @@ export function attentionBackward(
   const sizes = sizesOf(inputs)
   const { heads, batch, queries, width } = sizes
   return ops.scope(() => {
-    // In 16 bits dP would be rounded before its row's sum is taken from it.
-    const onePass = inputs.value.dtype === 'float32' ? manyRowOps(ops) : undefined
-    const centring = onePass === undefined ? prepareCentring(ops, inputs, outputs, dAttended) : undefined
+    const centring = prepareCentring(ops, inputs, outputs, dAttended)
     const gradients = chunks.map((chunk, index) =>
       ops.scope(() => {
         const kept = outputs.probabilities[index]
-        return chunkBackward(ops, { inputs, dAttended, centring, onePass, kept, chunk, sizes, softCap })
+        return chunkBackward(ops, { inputs, dAttended, centring, kept, chunk, sizes, softCap })
       }),
     )
-    ops.free(centring?.gradient, centring?.value, centring?.rowSums)
+    ops.free(centring.gradient, centring.value, centring.rowSums)
     const parts = (name: keyof ChunkGradients): Tensor[] => gradients.map((gradient) => gradient[name])
     const dQuery = joinChunks(ops, parts('dQuery'))
     return {
@@ -113,9 +110,7 @@ type ChunkGradients = { readonly dQuery: Tensor; readonly dKey: Tensor; readonly
 interface ChunkBackward {
   readonly inputs: HeadMajorQKV
   readonly dAttended: Tensor
-  /** One of these two. */
-  readonly centring: Centring | undefined
-  readonly onePass: ManyRowOps | undefined
+  readonly centring: Centring
   /** Probabilities of the forward pass, or undefined. */
   readonly kept: Tensor | undefined
   readonly chunk: QueryChunk
@@ -130,9 +125,7 @@ function chunkBackward(ops: Ops, args: ChunkBackward): ChunkGradients {
   const dOut = queriesOf(ops, args.dAttended, chunk, sizes)
   const dValue = sumOverRepeats(ops, ops.matmul(p, dOut, { transposeA: true }), chunk, sizes)
   const dScores = ops.scope(() => {
-    const dCapped =
-      args.onePass?.softmaxBackward(p, gradientOfP(ops, dOut, args)) ??
-      ops.mul(p, centredGradient(ops, dOut, args))
+    const dCapped = ops.mul(p, centredGradient(ops, dOut, args))
     if (slope === undefined) return dCapped
     return asDtype(ops, ops.mul(asDtype(ops, dCapped, 'float32'), slope), p.dtype)
   })
@@ -172,21 +165,13 @@ function prepareCentring(
 }
 
 /** dO Vᵀ − Σ_d dO · O of one chunk, [K, rep, B, c, e]; owned by the open scope. */
-function centredGradient(ops: Ops, dOut: Tensor, args: ChunkBackward): Tensor {
-  const { centring, chunk, sizes } = args
+function centredGradient(ops: Ops, dOut: Tensor, { inputs, centring, chunk, sizes }: ChunkBackward): Tensor {
   return ops.scope(() => {
-    if (centring?.gradient !== undefined) {
-      const gradient = queriesOf(ops, centring.gradient, chunk, sizes)
-      return ops.matmul(gradient, keysOf(ops, centring.value, chunk, sizes), { transposeB: true })
-    }
-    const dP = gradientOfP(ops, dOut, args)
-    return centring === undefined ? dP : ops.sub(dP, queriesOf(ops, centring.rowSums, chunk, sizes))
+    const left = centring.gradient === undefined ? dOut : queriesOf(ops, centring.gradient, chunk, sizes)
+    const right = keysOf(ops, centring.value ?? inputs.value, chunk, sizes)
+    const dP = ops.matmul(left, right, { transposeB: true })
+    return centring.rowSums === undefined ? dP : ops.sub(dP, queriesOf(ops, centring.rowSums, chunk, sizes))
   })
-}
-
-/** dO Vᵀ of one chunk, [K, rep, B, c, e]; owned by the open scope. */
-function gradientOfP(ops: Ops, dOut: Tensor, { inputs, chunk, sizes }: ChunkBackward): Tensor {
-  return ops.scope(() => ops.matmul(dOut, keysOf(ops, inputs.value, chunk, sizes), { transposeB: true }))
 }
 
 /** P of one chunk, kept or made again, and the slope of the soft cap in float32, [K, rep, B, c, e] each. */
@@ -217,9 +202,6 @@ function chunkScores(
 /** In the scores' dtype; sums and exponentials inside are float32. */
 function probabilitiesOf(ops: Ops, scores: Tensor, { mask }: QueryChunk): Tensor {
   if (mask === undefined) return ops.softmax(scores)
-  const many = manyRowOps(ops, scores.dtype)
-  const ofLastAxes = mask.shape.join() === scores.shape.slice(-mask.shape.length).join()
-  if (many !== undefined && ofLastAxes) return many.maskedSoftmax(scores, mask)
   return ops.scope(() => ops.maskedSoftmax(scores, asDtype(ops, mask, scores.dtype)))
 }
 

@@ -62,7 +62,7 @@ const ownFiles = [
     ...['kernel-registration.cc', 'kernel-registration.h'],
     ...['many-row-ops.cc', 'many-row-ops.h', 'many-row-rules.h', 'share-passes.h', 'wide-lanes.h'],
     ...['many-row-attention.cc', 'many-row-cross-entropy.cc', 'many-row-gates.cc', 'many-row-low-rank.cc'],
-    ...['many-row-norms.cc', 'many-row-softmax.cc', 'many-row-turns.cc'],
+    ...['many-row-norms.cc', 'many-row-turns.cc'],
     ...['tile-attention.h', 'tile-products.cc', 'tile-products.h'],
     ...['row-activations.cc', 'row-products.cc', 'packed-input.h', 'step-attention.cc', 'step-attention.h'],
     ...['decode-layers.cc', 'row-linear.cc', 'row-linear.h'],

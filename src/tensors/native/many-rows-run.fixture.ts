@@ -61,21 +61,6 @@ function norms(ops: Ops, many: ManyRowOps, dtype: TensorDtype, width: number): P
   ]
 }
 
-function softmaxes(ops: Ops, many: ManyRowOps, dtype: TensorDtype, width: number): Pair[] {
-  const scores = normals(ops, [2, 3, 4, width], dtype)
-  const hidden = Float32Array.from({ length: 4 * width }, (_, i) => (i % width > i / width ? -1e30 : 0))
-  const mask = ops.upload(hidden, [4, width])
-  const p = ops.maskedSoftmax(exact(ops, scores), mask)
-  const dP = normals(ops, [2, 3, 4, width], dtype)
-  const rounded = asDtype(ops, p, dtype)
-  const product = ops.mul(exact(ops, rounded), exact(ops, dP))
-  const along = ops.mul(exact(ops, rounded), ops.sum(product, [-1], true))
-  return [
-    [many.maskedSoftmax(scores, mask), p],
-    [many.softmaxBackward(rounded, dP), ops.sub(product, along)],
-  ]
-}
-
 function turns(ops: Ops, many: ManyRowOps, from: TensorDtype, to: TensorDtype, width: number): Pair[] {
   const [heads, batch, length] = [3, 2, 5]
   const x = normals(ops, [heads, batch, length, width], from)
@@ -195,10 +180,6 @@ for (const width of [6, 48, 134])
     cases.push({
       name: `norms, ${name}`,
       error: await largestError(ops, () => norms(ops, many, from, width)),
-    })
-    cases.push({
-      name: `softmax, ${name}`,
-      error: await largestError(ops, () => softmaxes(ops, many, from, width)),
     })
     for (const part of ['losses', 'shares'] as const) {
       cases.push({

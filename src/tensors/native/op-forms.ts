@@ -4,7 +4,7 @@ import { type OpProbes, probeDtypes, works } from './op-probes.js'
 import type { OpRunner } from './op-runner.js'
 import { full } from './operations/element-wise.js'
 import { rowProduct } from './operations/few-rows.js'
-import { maskedSoftmax } from './operations/many-rows.js'
+import { gateRows } from './operations/many-rows.js'
 import { reduce, softmax } from './operations/reductions.js'
 import { makeRotaryTable, rotate } from './operations/rotary.js'
 
@@ -39,7 +39,7 @@ export function probeOps(runner: OpRunner, device: NativeDevice = 'cpu'): OpForm
       return rotate(runner, sample, table, false)
     }),
     fewRows: device === 'cpu' && works(() => rowProduct(runner, row, row)),
-    manyRows: device === 'cpu' && works(() => maskedSoftmax(runner, row, row)),
+    manyRows: device === 'cpu' && works(() => gateRows(runner, 'silu', [row, row], row.tensorflowType)),
     euclideanNorm: works(() => reduce(runner, 'EuclideanNorm', sample, [-1], true)),
   }
 }

@@ -9,24 +9,6 @@ namespace medtune {
 
 namespace {
 
-// tanh to about 3 units in the last place. After Cephes' tanhf: a polynomial near 0, else by way of the exponential.
-template <typename L>
-static MEDTUNE_INLINE typename L::Wide Tanh(typename L::Wide x) {
-  typedef typename L::Wide Wide;
-  typedef typename L::WideBits WideBits;
-  const Wide size = L::Larger(x, -x), square = x * x;
-  Wide p = Wide{} - 5.70498872745e-3f;
-  p = p * square + 2.06390887954e-2f;
-  p = p * square - 5.37397155531e-2f;
-  p = p * square + 1.33314422036e-1f;
-  p = p * square - 3.33332819422e-1f;
-  const WideBits near = reinterpret_cast<WideBits>(p * square * x + x);
-  const WideBits far = reinterpret_cast<WideBits>(1.0f - 2.0f / (L::Exp(size + size) + 1.0f));
-  const WideBits sign = reinterpret_cast<WideBits>(x) & 0x80000000u;
-  const WideBits is_near = reinterpret_cast<WideBits>(size < 0.625f);
-  return reinterpret_cast<Wide>((near & is_near) | ((far | sign) & ~is_near));
-}
-
 // A logit c · tanh(l / c) and its slope by l; without a cap, c = 0, the logit itself and 1.
 template <typename L>
 struct CappedLogits {
@@ -34,7 +16,7 @@ struct CappedLogits {
 
   MEDTUNE_INLINE CappedLogits(typename L::Wide logits, float cap) : values(logits), slopes(typename L::Wide{} + 1.0f) {
     if (cap == 0) return;
-    const typename L::Wide turned = Tanh<L>(logits * (1.0f / cap));
+    const typename L::Wide turned = L::Tanh(logits * (1.0f / cap));
     values = turned * cap;
     slopes = 1.0f - turned * turned;
   }

@@ -24,8 +24,6 @@ void *CreateNormalizeGradRule(TF_OpKernelConstruction *context) {
   return new NormalizeGradRule{attributes.Float("offset"), attributes.Int("adds")};
 }
 
-void *CreateNoRule(TF_OpKernelConstruction *) { return new NoRule{}; }
-
 void *CreateAttendRule(TF_OpKernelConstruction *context) { return new AttendRule{Attributes(context).Float("soft_cap")}; }
 
 void *CreateCrossEntropyRule(TF_OpKernelConstruction *context) {
@@ -78,22 +76,6 @@ std::vector<Definition> Definitions() {
        CreateNormalizeGradRule,
        Compute<NormalizeGradRule, NormalizeRowsGrad>,
        Delete<NormalizeGradRule>},
-      {"MedtuneMaskedSoftmax",
-       {"scores: T", "mask: float"},
-       "p: T",
-       {kIn},
-       false,
-       CreateNoRule,
-       Compute<NoRule, MaskedSoftmax>,
-       Delete<NoRule>},
-      {"MedtuneSoftmaxGrad",
-       {"p: T", "dp: T"},
-       "dscores: T",
-       {kIn},
-       false,
-       CreateNoRule,
-       Compute<NoRule, SoftmaxGrad>,
-       Delete<NoRule>},
       {"MedtuneAttend",
        {"query: T", "key: T", "value: T", "first: int32"},
        "attended: T",

@@ -5,8 +5,8 @@
 //   MedtuneGateRowsGrad        its gradients
 //   MedtuneNormalizeRows       root mean square norm, with what its backward pass needs
 //   MedtuneNormalizeRowsGrad   its gradient, with the residual's
-//   MedtuneMaskedSoftmax       softmax of scores and mask
-//   MedtuneSoftmaxGrad         its gradient
+//   MedtuneAttend              causal attention without a score matrix
+//   MedtuneAttendGrad          its gradients
 //   MedtuneCrossEntropy        losses of logits, which become their gradient
 //   MedtuneTurnRows            rotary embedding and its gradient, by head or by token
 //   MedtuneAddLowRank          a matrix plus a product of two thin ones

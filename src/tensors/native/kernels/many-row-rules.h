@@ -28,11 +28,6 @@ struct NormalizeGradRule {
 
 void NormalizeRowsGrad(const NormalizeGradRule &rule, Call *call);
 
-struct NoRule {};
-
-void MaskedSoftmax(const NoRule &rule, Call *call);
-void SoftmaxGrad(const NoRule &rule, Call *call);
-
 struct AttendRule {
   // c: scores s become c · tanh(s / c); 0 for none.
   float soft_cap;

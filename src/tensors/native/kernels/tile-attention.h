@@ -259,11 +259,8 @@ class TileAttention {
     Multiply({keys.WidthFrom(key), keys.by_width_stride, 1, scratch_.query_lanes, kTileQueries,
               scratch_.scores, kTileQueries, rows, kTileQueries, StepsOf(shape_.width), false});
     if (soft_cap_ == 0) return;
-    for (size_t i = 0; i < rows * kTileQueries; i += kWide) {
-      // tanh x = 1 − 2 / (1 + e²ˣ)
-      const Wide e = L::Exp(L::LoadWide(scratch_.scores + i) * (2 / soft_cap_));
-      L::StoreWide(scratch_.scores + i, soft_cap_ - 2 * soft_cap_ / (1 + e));
-    }
+    for (size_t i = 0; i < rows * kTileQueries; i += kWide)
+      L::StoreWide(scratch_.scores + i, soft_cap_ * L::Tanh(L::LoadWide(scratch_.scores + i) * (1 / soft_cap_)));
   }
 
   // All ones where the query of a lane sees the key: neither difference is negative.

@@ -1,23 +1,20 @@
 import { MedtuneError } from '../../../errors.js'
+import type { Activation } from '../../fused/gated-unit.js'
 import type { ManyRowOps, RotaryTable, Tensor, TensorDtype } from '../../ops.js'
-import { attributeTypes, type OpAttribute, tensorflowTypes } from '../binding.js'
-import { attributesOf, elementType, intAttribute, typeAttribute } from '../op-attributes.js'
+import { type OpAttribute, tensorflowTypes } from '../binding.js'
+import { attributesOf, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
+import type { AsNative } from './kernel-inputs.js'
 import { complexTurns } from './rotary.js'
 
 // The operations of `kernels/many-row-ops.cc`.
-
-type AsNative = (tensor: Tensor) => NativeTensor
 
 /** See `Ops.manyRows`. @param native checks a handle */
 export function manyRowOps(runner: OpRunner, native: AsNative): ManyRowOps {
   return {
     gatedUnit: (activation, gate, up, dtype) =>
-      runner.run('MedtuneGateRows', gateAttributes(activation, native(gate), kernelType(dtype)), [
-        native(gate),
-        native(up),
-      ]),
+      gateRows(runner, activation, [native(gate), native(up)], kernelType(dtype)),
     gatedUnitBackward: (activation, gate, up, dActivated) => {
       const inputs = [gate, up, dActivated].map(native) as [NativeTensor, NativeTensor, NativeTensor]
       const attributes = gateAttributes(activation, inputs[0], inputs[2].tensorflowType)
@@ -45,9 +42,6 @@ export function manyRowOps(runner: OpRunner, native: AsNative): ManyRowOps {
       const inputs = [dy, normalized, inverseRms, weight, residual ?? weight]
       return runner.run('MedtuneNormalizeRowsGrad', attributes, inputs.map(native))
     },
-    maskedSoftmax: (scores, mask) => maskedSoftmax(runner, native(scores), native(mask)),
-    softmaxBackward: (p, dP) =>
-      runner.run('MedtuneSoftmaxGrad', elementType(native(p).tensorflowType), [native(p), native(dP)]),
     crossEntropy: (logits, labels, { softCap = 0, gradients }) => {
       const type = native(logits).tensorflowType
       const attributes = attributesOf(`MedtuneCrossEntropy${type},${softCap},${gradients}`, () => [
@@ -71,9 +65,14 @@ export function manyRowOps(runner: OpRunner, native: AsNative): ManyRowOps {
   }
 }
 
-/** softmax(scores + mask) over the last axis. */
-export function maskedSoftmax(runner: OpRunner, scores: NativeTensor, mask: NativeTensor): NativeTensor {
-  return runner.run('MedtuneMaskedSoftmax', elementType(scores.tensorflowType), [scores, mask])
+/** a(gate) · up, see `ManyRowOps.gatedUnit`. @param type TensorFlow's of the result */
+export function gateRows(
+  runner: OpRunner,
+  activation: Activation,
+  [gate, up]: readonly [gate: NativeTensor, up: NativeTensor],
+  type: number,
+): NativeTensor {
+  return runner.run('MedtuneGateRows', gateAttributes(activation, gate, type), [gate, up])
 }
 
 function turnRows(
@@ -91,7 +90,7 @@ function turnRows(
   return runner.run('MedtuneTurnRows', attributes, [x, complexTurns(table, inverse)])
 }
 
-function gateAttributes(activation: string, gate: NativeTensor, other: number): readonly OpAttribute[] {
+function gateAttributes(activation: Activation, gate: NativeTensor, other: number): readonly OpAttribute[] {
   const type = gate.tensorflowType
   return attributesOf(`MedtuneGateRows${type},${other},${activation}`, () => [
     typeAttribute('T', type),
@@ -103,10 +102,6 @@ function gateAttributes(activation: string, gate: NativeTensor, other: number): 
 function kernelType(dtype: TensorDtype): number {
   if (dtype === 'float32' || dtype === 'bfloat16') return tensorflowTypes[dtype]
   throw new MedtuneError('INTERNAL', `operations on many rows come in float32 and bfloat16; got ${dtype}.`)
-}
-
-function floatAttribute(name: string, value: number): OpAttribute {
-  return { name, type: attributeTypes.float, value }
 }
 
 function made(tensor: NativeTensor | undefined): NativeTensor {
