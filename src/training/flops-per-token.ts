@@ -21,3 +21,29 @@ export function flopsPerToken(model: CausalLM): number {
   }
   return 4 * weights + ofTrained
 }
+
+/**
+ * Model FLOPs of an update on whole rows of equal length: `flopsPerToken` and the products of causal attention, which
+ * grow with the length. Scores and their product with the values forward, and twice these backward: 6 products of 2·D
+ * for each query head and each pair of a query and a key that it sees, T (T + 1) / 2 a row, fewer under a sliding window.
+ * What gradient checkpointing or attention in chunks computes again does not count, nor do pairs that a mask hides.
+ *
+ * @see Chowdhery et al., "PaLM" (2022), appendix B, for model FLOPs; causal pairs alone are counted here
+ */
+export function flopsPerStep(
+  model: CausalLM,
+  rows: { readonly count: number; readonly length: number },
+): number {
+  const { numAttentionHeads, headDim, slidingWindow, slidingLayers } = model.config
+  const { count, length } = rows
+  let pairs = 0
+  for (const slides of slidingLayers) pairs += visiblePairs(length, slides ? slidingWindow : undefined)
+  const attention = 6 * 2 * headDim * numAttentionHeads * pairs
+  return count * (flopsPerToken(model) * length + attention)
+}
+
+/** The first W tokens see themselves and all before, every later one W. */
+function visiblePairs(length: number, window = length): number {
+  const first = Math.min(length, window)
+  return (first * (first + 1)) / 2 + (length - first) * first
+}

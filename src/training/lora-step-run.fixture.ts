@@ -4,7 +4,7 @@ import { applyLora } from '../lora/apply-lora.js'
 import { loadCausalLM } from '../models/load-causal-lm.js'
 import { type BackendName, useBackend } from '../tensors/backend.js'
 import type { Ops } from '../tensors/ops.js'
-import { flopsPerToken } from './flops-per-token.js'
+import { flopsPerStep } from './flops-per-token.js'
 import { SFTTrainer } from './sft-trainer.js'
 
 export interface StepOptions {
@@ -14,7 +14,7 @@ export interface StepOptions {
   readonly steps: number
   readonly checkpointing: boolean
   readonly dtype: 'float32' | 'bfloat16'
-  /** Measure the rate of a large product too, the ceiling that the step's own rate is a share of. */
+  /** Measure the rate of a large product too, before and after, the ceiling that the step's own rate is a share of. */
   readonly ceiling?: boolean
 }
 
@@ -22,15 +22,18 @@ export interface StepTimes {
   readonly seconds: readonly number[]
   readonly losses: readonly number[]
   readonly peakMb: number
-  /** Ours only: operations a step spends on matrices, without what checkpointing repeats. */
+  /** Ours only: model FLOPs of a step, attention's products included, without what checkpointing repeats. */
   readonly flopsPerStep?: number
   /** Ours only: most bytes of tensors alive at a time, on a card its memory. */
   readonly peakTensorMb?: number
-  /** Operations per second of a square product in the dtype of the run. */
-  readonly ceilingFlops?: number | undefined
+  /** Ours only: FLOPs per second of a square product in the dtype of the run, the better of before and after the steps. */
+  readonly ceilingFlopsPerSecond?: number | undefined
 }
 
-/** The best of some products of `size` × `size` matrices, each read back so that it is done. */
+/** Long enough that other load of the machine leaves a product or two alone. */
+const ceilingMs = 1500
+
+/** FLOPs per second of the best of some products of `size` × `size` matrices, each read back so that it is done. */
 async function measureCeiling(ops: Ops, dtype: StepOptions['dtype']): Promise<number> {
   const size = ops.name === 'cuda' ? 8192 : 2048
   const x = ops.full([size, size], 0.5, dtype)
@@ -43,15 +46,17 @@ async function measureCeiling(ops: Ops, dtype: StepOptions['dtype']): Promise<nu
     ops.free(result, corner)
     return seconds
   }
+  const startedMs = performance.now()
   const times: number[] = []
-  for (let i = 0; i < 5; i++) times.push(await product())
+  while (times.length < 5 || performance.now() - startedMs < ceilingMs) times.push(await product())
   ops.free(x)
   return (2 * size ** 3) / Math.min(...times)
 }
 
 async function run(directory: string, options: StepOptions): Promise<StepTimes> {
   const { backend, batch, length, steps, checkpointing, dtype, ceiling = false } = options
-  const ceilingFlops = ceiling ? await measureCeiling((await useBackend(backend)).ops, dtype) : undefined
+  const { ops } = await useBackend(backend)
+  const ceilingBefore = ceiling ? await measureCeiling(ops, dtype) : undefined
   const model = await loadCausalLM(directory, { backend, dtype })
   applyLora(model, { r: 16, loraAlpha: 16, targetModules: 'all-linear', seed: 1 })
   const rows = Array.from({ length: batch }, (_, row) => ({
@@ -82,12 +87,15 @@ async function run(directory: string, options: StepOptions): Promise<StepTimes> 
   })
   startedAtMs = performance.now()
   const { log } = await trainer.train()
-  return {
-    ...{ seconds, ceilingFlops, losses: log.map((entry) => entry.loss) },
+  // Before the second product, which is no part of the training.
+  const peaks = {
     peakMb: process.resourceUsage().maxRSS / 1024,
     peakTensorMb: model.ops.memory().peakBytes / 2 ** 20,
-    flopsPerStep: flopsPerToken(model) * batch * length,
   }
+  const losses = log.map((entry) => entry.loss)
+  const times = { ...peaks, seconds, losses, flopsPerStep: flopsPerStep(model, { count: batch, length }) }
+  if (ceilingBefore === undefined) return times
+  return { ...times, ceilingFlopsPerSecond: Math.max(ceilingBefore, await measureCeiling(ops, dtype)) }
 }
 
 const [directory = '', json = '{}'] = process.argv.slice(2)

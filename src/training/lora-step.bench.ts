@@ -1,33 +1,7 @@
-import path from 'node:path'
-import {
-  type Benchmark,
-  type BenchmarkOptions,
-  type BenchmarkRow,
-  runJson,
-} from '../app/bench/benchmark.fixture.js'
+import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
 import { withRandomCheckpoint } from '../models/random-checkpoint.fixture.js'
-import { repositoryRoot } from '../test-data.fixture.js'
 import type { StepOptions, StepTimes } from './lora-step-run.fixture.js'
-
-const script = path.join(repositoryRoot, 'src/training/lora-step-run.fixture.ts')
-const peerScript = path.join(repositoryRoot, 'data/reference/peers/lora_step.py')
-
-function runOurs(directory: string, options: StepOptions): StepTimes {
-  return runJson<StepTimes>(process.execPath, ['--import', 'tsx', script, directory, JSON.stringify(options)])
-}
-
-function runPeer(python: string, directory: string, options: StepOptions): StepTimes {
-  const sizes = [
-    '--batch',
-    `${options.batch}`,
-    '--length',
-    `${options.length}`,
-    '--steps',
-    `${options.steps}`,
-  ]
-  const flags = ['--dtype', options.dtype, ...(options.checkpointing ? ['--checkpointing'] : [])]
-  return runJson<StepTimes>(python, [peerScript, '--model', directory, ...sizes, ...flags])
-}
+import { bestSeconds, rateCells, runOurSteps, runPeerSteps, type StepWork } from './step-figures.fixture.js'
 
 /** Best step after the first of each run, and the middle one of these: the machine's other load only ever adds. */
 function figures(runs: readonly StepTimes[]): {
@@ -35,19 +9,28 @@ function figures(runs: readonly StepTimes[]): {
   peakMb: number
   loss: number
 } {
-  const best = runs.map((run) => Math.min(...run.seconds.slice(1)))
+  const best = runs.map(bestSeconds)
   const peaks = runs.map((run) => run.peakMb)
   const middle = (values: readonly number[]): number =>
     [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
   return { seconds: middle(best), peakMb: middle(peaks), loss: runs[0]?.losses[0] ?? Number.NaN }
 }
 
-function row(
-  what: string,
-  runs: readonly StepTimes[],
-  options: StepOptions,
-  peer?: BenchmarkRow,
-): BenchmarkRow {
+/** The best product of some runs, and the operations of a step, which are those of each. */
+function workOf(runs: readonly StepTimes[]): StepWork {
+  const ceilings = runs.map(({ ceilingFlopsPerSecond }) => ceilingFlopsPerSecond ?? Number.NaN)
+  return { flopsPerStep: runs[0]?.flopsPerStep ?? Number.NaN, ceilingFlopsPerSecond: Math.max(...ceilings) }
+}
+
+interface Side {
+  readonly what: string
+  readonly runs: readonly StepTimes[]
+  /** Of our runs, for the peer's row too. */
+  readonly work: StepWork
+  readonly peer?: BenchmarkRow | undefined
+}
+
+function row({ what, runs, work, peer }: Side, options: StepOptions): BenchmarkRow {
   const { seconds, peakMb, loss } = figures(runs)
   const tokens = options.batch * options.length
   const rounded = (value: number, digits: number): number => Number(value.toFixed(digits))
@@ -64,6 +47,7 @@ function row(
     tokensPerSecond: rounded(tokens / seconds, 1),
     peakMegabytes: Math.round(peakMb),
     firstLoss: rounded(loss, 5),
+    ...rateCells(seconds, work),
     ...ratios,
   }
 }
@@ -81,15 +65,18 @@ function compare(directory: string, { python, quick, rest }: BenchmarkOptions): 
       batch: 2,
       length: quick ? 128 : 512,
       steps: 4,
+      ceiling: true,
     }
     const ours: StepTimes[] = []
     const theirs: StepTimes[] = []
     for (let repetition = 0; repetition < repetitions; repetition++) {
-      if (python !== undefined) theirs.push(runPeer(python, directory, options))
-      ours.push(runOurs(directory, options))
+      if (python !== undefined) theirs.push(runPeerSteps(python, directory, options))
+      ours.push(runOurSteps(directory, options))
     }
-    const peer = python === undefined ? undefined : row('peft + torch', theirs, options)
-    rows.push(...(peer === undefined ? [] : [peer]), row('medtune native', ours, options, peer))
+    const work = workOf(ours)
+    const peer = python === undefined ? undefined : row({ what: 'peft + torch', runs: theirs, work }, options)
+    rows.push(...(peer === undefined ? [] : [peer]))
+    rows.push(row({ what: 'medtune native', runs: ours, work, peer }, options))
   }
   if (rest.includes('native-only')) return rows
   const wasm: StepOptions = {
@@ -99,8 +86,10 @@ function compare(directory: string, { python, quick, rest }: BenchmarkOptions): 
     steps: 2,
     checkpointing: false,
     dtype: 'float32',
+    ceiling: true,
   }
-  rows.push(row('medtune wasm', [runOurs(directory, wasm)], wasm))
+  const runs = [runOurSteps(directory, wasm)]
+  rows.push(row({ what: 'medtune wasm', runs, work: workOf(runs) }, wasm))
   return rows
 }
 

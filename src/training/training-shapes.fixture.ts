@@ -7,9 +7,10 @@ import { interpretConfig } from '../models/model-folder.js'
 import { syntheticShapes, writeSyntheticCheckpoint } from '../models/synthetic-checkpoint.js'
 import { elementCount } from '../tensors/dtype.js'
 import { repositoryRoot } from '../test-data.fixture.js'
-import type { StepOptions, StepTimes } from './lora-step-run.fixture.js'
+import type { StepOptions } from './lora-step-run.fixture.js'
 import { planMemory } from './memory-plan.js'
 import { ShapeClock } from './shape-clock.fixture.js'
+import { bestSeconds, rateCells, runOurSteps, runPeerSteps } from './step-figures.fixture.js'
 
 /** One line of the table: what is trained, or generated with. */
 export interface ShapeCase {
@@ -48,9 +49,8 @@ function parametersOf({ shape }: ShapeCase): number {
   return architecture.weightSpecs(config).reduce((sum, spec) => sum + elementCount(spec.shape), 0)
 }
 
-const stepScript = path.join(repositoryRoot, 'src/training/lora-step-run.fixture.ts')
 const generateScript = path.join(repositoryRoot, 'src/generation/generate-run.fixture.ts')
-const peer = (name: string): string => path.join(repositoryRoot, 'data/reference/peers', name)
+const generatePeerScript = path.join(repositoryRoot, 'data/reference/peers/generate.py')
 
 /** A sequence's last tokens, that generation makes. */
 const newTokens = 64
@@ -130,11 +130,8 @@ function trainRow(
     steps: 4,
     ceiling: true,
   }
-  const ours = runJson<StepTimes>(process.execPath, [
-    ...['--import', 'tsx', stepScript, directory, JSON.stringify(options)],
-  ])
-  const seconds = Math.min(...ours.seconds.slice(1))
-  const rate = (ours.flopsPerStep ?? Number.NaN) / seconds
+  const ours = runOurSteps(directory, options)
+  const seconds = bestSeconds(ours)
   return {
     ...{
       what: `train ${shape} ${held}${checkpointing ? ', checkpointed' : ''}`,
@@ -144,15 +141,10 @@ function trainRow(
     secondsPerStep: rounded(seconds, 3),
     tokensPerSecond: rounded((batch * length) / seconds, 1),
     peakMegabytes: Math.round(backend === 'cuda' ? (ours.peakTensorMb ?? Number.NaN) : ours.peakMb),
-    gigaflopsPerSecond: Math.round(rate / 1e9),
-    shareOfProductRate: rounded(rate / (ours.ceilingFlops ?? Number.NaN), 2),
+    ...rateCells(seconds, ours),
     ...againstPeer(python, () => {
-      const flags = ['--dtype', dtype, ...(backend === 'cuda' ? ['--device', 'cuda'] : [])]
-      const theirs = runJson<StepTimes>(python ?? '', [
-        ...[peer('lora_step.py'), '--model', directory, '--batch', `${batch}`, '--length', `${length}`],
-        ...[...flags, ...(checkpointing ? ['--checkpointing'] : [])],
-      ])
-      const best = Math.min(...theirs.seconds.slice(1))
+      const theirs = runPeerSteps(python ?? '', directory, options)
+      const best = bestSeconds(theirs)
       return {
         peerSeconds: rounded(best, 3),
         peerMegabytes: Math.round(theirs.peakMb),
@@ -185,7 +177,7 @@ function generateRow(
       const sizes = ['--prompt', `${promptTokens}`, '--new', `${generated}`, '--repeat', `${repetitions}`]
       const device = backend === 'cuda' ? ['--device', 'cuda'] : []
       const theirs = runJson<GenerateTimes>(python ?? '', [
-        ...[peer('generate.py'), '--model', directory, ...sizes, '--dtype', dtype, ...device],
+        ...[generatePeerScript, '--model', directory, ...sizes, '--dtype', dtype, ...device],
       ])
       const best = Math.max(...theirs.tokensPerSecond)
       return { peerTokensPerSecond: rounded(best, 1), rateRatio: rounded(rate / best, 2) }
