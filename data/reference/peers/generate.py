@@ -2,7 +2,9 @@
 
     python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16] [--device cuda]
 
-Prints one JSON object: tokens and processor seconds of each repetition (prompt included), peak memory and the last token id.
+A checkpoint that bitsandbytes quantized is used as it is; on some processors its first repetition also lays the weights
+out anew. Prints one JSON object: tokens and processor seconds of each repetition (prompt included), peak
+memory and the last token id.
 """
 import argparse
 import json
