@@ -22,6 +22,8 @@ export interface GenerateTimes {
   readonly cpuSeconds: readonly number[]
   /** Largest resident memory of the process, loading included. */
   readonly peakMb: number
+  /** Ours only: most bytes of tensors alive at a time, on a card its memory. */
+  readonly peakTensorMb?: number
 }
 
 async function run(directory: string, options: GenerateRun): Promise<GenerateTimes> {
@@ -40,7 +42,8 @@ async function run(directory: string, options: GenerateRun): Promise<GenerateTim
     cpuSeconds.push((user + system) / 1e6)
     last = ids.at(-1) ?? -1
   }
-  return { tokensPerSecond, cpuSeconds, last, peakMb: process.resourceUsage().maxRSS / 1024 }
+  const peakTensorMb = model.ops.memory().peakBytes / 2 ** 20
+  return { tokensPerSecond, cpuSeconds, last, peakTensorMb, peakMb: process.resourceUsage().maxRSS / 1024 }
 }
 
 const [directory = '', json = '{}'] = process.argv.slice(2)

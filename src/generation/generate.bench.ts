@@ -5,6 +5,7 @@ import {
   type BenchmarkRow,
   runJson,
 } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import { withRandomCheckpoint } from '../models/random-checkpoint.fixture.js'
 import type { BackendName } from '../tensors/backend.js'
 import { startedBackends } from '../tensors/started-backends.fixture.js'
@@ -28,7 +29,7 @@ function row(what: string, rounds: readonly GenerateTimes[]): BenchmarkRow {
   }
 }
 
-type Side = { readonly what: string; readonly run: () => GenerateTimes }
+type Side = { readonly what: string; readonly run: () => Promise<GenerateTimes> }
 
 /** wasm computes in float32 alone. */
 const formsOf = (backend: BackendName): readonly Pick<GenerateRun, 'dtype' | 'loadIn4bit'>[] =>
@@ -60,16 +61,17 @@ function sidesOf(
 }
 
 /** Sides in turn, twice: a load that comes and goes meets all of them. */
-function compare(directory: string, options: BenchmarkOptions): BenchmarkRow[] {
-  return (['float32', 'bfloat16'] as const).flatMap((dtype) => {
+async function compare(sides: readonly Side[]): Promise<BenchmarkRow[]> {
+  const rounds = sides.map((): GenerateTimes[] => [])
+  for (let round = 0; round < 2; round++)
+    for (const [at, side] of sides.entries()) rounds[at]?.push(await side.run())
+  return sides.map(({ what }, at) => row(what, rounds[at] ?? []))
+}
+
+function casesOf(directory: string, options: BenchmarkOptions): BenchmarkCase[] {
+  return (['float32', 'bfloat16'] as const).map((dtype) => {
     const sides = sidesOf(directory, options, dtype)
-    const rounds = [0, 1].map(() => sides.map((side) => side.run()))
-    return sides.map(({ what }, side) =>
-      row(
-        what,
-        rounds.map((times) => times[side] as GenerateTimes),
-      ),
-    )
+    return { what: sides.map(({ what }) => what).join(', '), measure: () => compare(sides) }
   })
 }
 
@@ -78,5 +80,5 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'Greedy generation, 135 M Llama shape, float32, bfloat16 and 4-bit, 256 prompt and 64 new tokens, beside transformers',
-  run: (options) => withRandomCheckpoint((directory) => compare(directory, options)),
+  run: (options) => withRandomCheckpoint((directory) => measureCases(casesOf(directory, options))),
 }

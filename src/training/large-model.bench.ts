@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Benchmark, type BenchmarkRow, runJson } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import {
   type SyntheticForm,
   syntheticShapes,
@@ -45,12 +46,25 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'loading and a LoRA update of random 135M, 1B and 8B checkpoints, 16-bit and NF4: memory and time',
-  async run({ quick, rest }) {
+  run({ quick, rest }) {
     const cases = [...small, ...(quick ? [] : large), ...(rest.includes('8B') ? [largest] : [])]
-    const rows: BenchmarkRow[] = []
-    for (const each of cases) rows.push(await measure(each))
-    return rows
+    return measureCases(cases.map(toMeasure))
   },
+}
+
+/** Parameters of a shape, in no matter what unit: all that is done goes through each of them. */
+const sizes = { '135M': 0.135, '1B': 1.2, '8B': 8 } as const
+
+function toMeasure(each: Case): BenchmarkCase {
+  const { shape, form, settings } = each
+  const { length, updates, load } = settings
+  const held = load.loadIn4bit ? 'nf4' : (load.dtype ?? 'auto')
+  const trained = length > 0 ? `, ${updates} updates of ${length} tokens` : ''
+  return {
+    what: `${shape} ${form} as ${held}${trained}`,
+    work: sizes[shape] * (1 + (length * updates) / 60),
+    measure: () => measure(each),
+  }
 }
 
 const fixture = fileURLToPath(new URL('large-model-run.fixture.ts', import.meta.url))
@@ -61,7 +75,7 @@ async function measure({ shape, form, settings }: Case): Promise<BenchmarkRow> {
     const config = syntheticShapes[shape]
     await writeSyntheticCheckpoint(folder, { ...{ config, form, seed: 1, shardBytes: 2e9 } })
     const args = ['--import', 'tsx', fixture, folder, JSON.stringify(settings)]
-    return rowOf(`${shape} ${form}`, settings, runJson<LargeModelFigures>(process.execPath, args))
+    return rowOf(`${shape} ${form}`, settings, await runJson<LargeModelFigures>(process.execPath, args))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

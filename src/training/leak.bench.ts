@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { type Benchmark, runJson } from '../app/bench/benchmark.fixture.js'
+import { type Benchmark, type BenchmarkRow, runJson } from '../app/bench/benchmark.fixture.js'
+import { measureCases } from '../app/bench/measure-cases.fixture.js'
+import type { StartedForm } from '../tensors/started-dtypes.fixture.js'
 import type { HeldAfter } from './leak-run.fixture.js'
 import { formCells, longRunForms } from './long-run-forms.fixture.js'
 
@@ -14,10 +16,11 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'tensors, handles and memory over 500 updates of a small model, after 500 to warm up: float32, bfloat16, 4 bits',
-  async run({ quick }) {
-    return longRunForms.map((form) => {
-      const args = [...settledHeap, '--import', 'tsx', fixture, JSON.stringify(form), quick ? '100' : '1000']
-      const held = runJson<HeldAfter[]>(process.execPath, args)
+  run({ quick }) {
+    const updates = quick ? 100 : 1000
+    const measure = async (form: StartedForm): Promise<BenchmarkRow> => {
+      const args = [...settledHeap, '--import', 'tsx', fixture, JSON.stringify(form), `${updates}`]
+      const held = await runJson<HeldAfter[]>(process.execPath, args)
       return {
         ...formCells(form),
         updates: held.at(-1)?.update ?? 0,
@@ -29,7 +32,10 @@ export const benchmark: Benchmark = {
           held.map(({ rssBytes, heapBytes }) => rssBytes - heapBytes),
         ),
       }
-    })
+    }
+    const what = (form: StartedForm): string =>
+      `${updates} updates, ${Object.values(formCells(form)).join(' ')}`
+    return measureCases(longRunForms.map((form) => ({ what: what(form), measure: () => measure(form) })))
   },
 }
 

@@ -1,4 +1,5 @@
 import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import { withRandomCheckpoint } from '../models/random-checkpoint.fixture.js'
 import type { StepOptions, StepTimes } from './lora-step-run.fixture.js'
 import { bestSeconds, rateCells, runOurSteps, runPeerSteps, type StepWork } from './step-figures.fixture.js'
@@ -52,45 +53,45 @@ function row({ what, runs, work, peer }: Side, options: StepOptions): BenchmarkR
   }
 }
 
-function compare(directory: string, { python, quick, rest }: BenchmarkOptions): BenchmarkRow[] {
-  const rows: BenchmarkRow[] = []
-  const repetitions = quick ? 1 : 3
+/** The sides in turn, some times: a load that comes and goes meets both. */
+async function compare(
+  directory: string,
+  options: StepOptions,
+  { python, quick }: BenchmarkOptions,
+): Promise<BenchmarkRow[]> {
+  const [ours, theirs]: [StepTimes[], StepTimes[]] = [[], []]
+  for (let repetition = 0; repetition < (quick ? 1 : 3); repetition++) {
+    if (python !== undefined) theirs.push(await runPeerSteps(python, directory, options))
+    ours.push(await runOurSteps(directory, options))
+  }
+  const work = workOf(ours)
+  const peer = python === undefined ? undefined : row({ what: 'peft + torch', runs: theirs, work }, options)
+  const own = row({ what: 'medtune native', runs: ours, work, peer }, options)
+  return peer === undefined ? [own] : [peer, own]
+}
+
+function casesOf(directory: string, options: BenchmarkOptions): BenchmarkCase[] {
+  const rows = { batch: 2, length: options.quick ? 128 : 512, ceiling: true }
   const cases = (['float32', 'bfloat16'] as const).flatMap((dtype) =>
-    [false, true].map((checkpointing) => ({ dtype, checkpointing })),
+    [false, true].map((checkpointing): BenchmarkCase => {
+      const step: StepOptions = { ...rows, backend: 'native', steps: 4, dtype, checkpointing }
+      return {
+        what: `${dtype}${checkpointing ? ', checkpointed' : ''}`,
+        work: checkpointing ? 4 : 3,
+        measure: () => compare(directory, step, options),
+      }
+    }),
   )
-  for (const given of cases) {
-    const options: StepOptions = {
-      ...given,
-      backend: 'native',
-      batch: 2,
-      length: quick ? 128 : 512,
-      steps: 4,
-      ceiling: true,
-    }
-    const ours: StepTimes[] = []
-    const theirs: StepTimes[] = []
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      if (python !== undefined) theirs.push(runPeerSteps(python, directory, options))
-      ours.push(runOurSteps(directory, options))
-    }
-    const work = workOf(ours)
-    const peer = python === undefined ? undefined : row({ what: 'peft + torch', runs: theirs, work }, options)
-    rows.push(...(peer === undefined ? [] : [peer]))
-    rows.push(row({ what: 'medtune native', runs: ours, work, peer }, options))
-  }
-  if (rest.includes('native-only')) return rows
+  if (options.rest.includes('native-only')) return cases
   const wasm: StepOptions = {
-    backend: 'wasm',
-    batch: 2,
-    length: quick ? 128 : 512,
-    steps: 2,
-    checkpointing: false,
-    dtype: 'float32',
-    ceiling: true,
+    ...rows,
+    ...{ backend: 'wasm', steps: 2, checkpointing: false, dtype: 'float32' },
   }
-  const runs = [runOurSteps(directory, wasm)]
-  rows.push(row({ what: 'medtune wasm', runs, work: workOf(runs) }, wasm))
-  return rows
+  const measureWasm = async (): Promise<BenchmarkRow> => {
+    const runs = [await runOurSteps(directory, wasm)]
+    return row({ what: 'medtune wasm', runs, work: workOf(runs) }, wasm)
+  }
+  return [...cases, { what: 'float32 on wasm', work: 2, measure: measureWasm }]
 }
 
 export const benchmark: Benchmark = {
@@ -98,5 +99,5 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'LoRA step with AdamW, 135 M Llama shape, batch 2 × 512, r 16 on 7 modules, float32 and bfloat16, beside peft + torch',
-  run: (options) => withRandomCheckpoint((directory) => compare(directory, options)),
+  run: (options) => withRandomCheckpoint((directory) => measureCases(casesOf(directory, options))),
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Benchmark, type BenchmarkRow, runJson } from '../app/bench/benchmark.fixture.js'
+import { measureCases } from '../app/bench/measure-cases.fixture.js'
 import type { LoraConfig } from '../lora/lora-config.js'
 import { createCausalLM } from '../models/create-causal-lm.js'
 import { interpretConfig } from '../models/model-folder.js'
@@ -111,7 +112,7 @@ export async function compareMemory({
       ...{ weights: 'float32', ...held },
     }
     const arguments_ = ['--import', 'tsx', script, directory, JSON.stringify(settings)]
-    const measured = runJson<{ runtimeBytes: number; peakBytes: number }>(process.execPath, arguments_)
+    const measured = await runJson<{ runtimeBytes: number; peakBytes: number }>(process.execPath, arguments_)
     const { architecture, config } = interpretConfig('config', json)
     const plan = planMemory(config, architecture.weightSpecs(config), settings)
     if (process.env.MEDTUNE_DEBUG !== undefined)
@@ -132,22 +133,25 @@ export const benchmark: Benchmark = {
   name: 'memory-plan',
   suite: 'cpu',
   description: 'Peak memory of LoRA runs on the native backend, predicted and measured',
-  async run({ quick }) {
-    const rows: BenchmarkRow[] = []
+  run({ quick }) {
     const all = [
       ...fittedCases.map((each) => ({ each, set: 'fitted' })),
       ...heldOutCases.map((each) => ({ each, set: 'held out' })),
     ]
-    for (const { each, set } of quick ? all.slice(0, 1) : all) {
-      const { predictedBytes, measuredBytes } = await compareMemory(each)
-      rows.push({
-        what: describeCase(each),
-        set,
-        predictedMegabytes: Math.round(predictedBytes / 2 ** 20),
-        measuredMegabytes: Math.round(measuredBytes / 2 ** 20),
-        ratio: Number((predictedBytes / measuredBytes).toFixed(3)),
-      })
-    }
-    return rows
+    const measured = quick ? all.slice(0, 1) : all
+    return measureCases(
+      measured.map(({ each, set }) => ({ what: describeCase(each), measure: () => measure(each, set) })),
+    )
   },
+}
+
+async function measure(each: MemoryCase, set: string): Promise<BenchmarkRow> {
+  const { predictedBytes, measuredBytes } = await compareMemory(each)
+  return {
+    what: describeCase(each),
+    set,
+    predictedMegabytes: Math.round(predictedBytes / 2 ** 20),
+    measuredMegabytes: Math.round(measuredBytes / 2 ** 20),
+    ratio: Number((predictedBytes / measuredBytes).toFixed(3)),
+  }
 }

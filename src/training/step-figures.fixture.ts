@@ -7,12 +7,12 @@ const script = path.join(repositoryRoot, 'src/training/lora-step-run.fixture.ts'
 const peerScript = path.join(repositoryRoot, 'data/reference/peers/lora_step.py')
 
 /** Steps of ours, in a process of their own. */
-export function runOurSteps(directory: string, options: StepOptions): StepTimes {
+export function runOurSteps(directory: string, options: StepOptions): Promise<StepTimes> {
   return runJson<StepTimes>(process.execPath, ['--import', 'tsx', script, directory, JSON.stringify(options)])
 }
 
 /** The same steps of peft + transformers + torch. */
-export function runPeerSteps(python: string, directory: string, options: StepOptions): StepTimes {
+export function runPeerSteps(python: string, directory: string, options: StepOptions): Promise<StepTimes> {
   const { batch, length, steps, dtype, checkpointing, backend } = options
   return runJson<StepTimes>(python, [
     ...[peerScript, '--model', directory, '--batch', `${batch}`, '--length', `${length}`],

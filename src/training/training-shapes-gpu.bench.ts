@@ -17,13 +17,14 @@ export const benchmark: Benchmark = {
   suite: 'gpu',
   description:
     'LoRA and QLoRA steps and generation of random 135M, 1B and 8B checkpoints on a card, 2 × 512 and 2 × 2048, beside peft + torch on the same card',
-  run: async ({ python, quick }) => {
+  async *run({ python, quick }) {
     try {
       await useBackend('cuda')
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      return [{ leftOut: `everything that needs a card: ${reason}` }]
+      yield { leftOut: `everything that needs a card: ${reason}` }
+      return
     }
-    return measureShapes(quick ? cases.slice(0, 3) : cases, 'cuda', python)
+    yield* measureShapes(quick ? cases.slice(0, 3) : cases, 'cuda', python)
   },
 }

@@ -32,10 +32,10 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'LoRA steps and generation of random 135M and 1B checkpoints on native, float32, bfloat16 and NF4, with their share of the rate of a product, beside peft + torch (8B: large-model)',
-  run: async ({ python, quick, rest }) => {
-    if (quick) return measureShapes(quickCases, 'native', python)
+  async *run({ python, quick, rest }) {
     const withLongest = rest.includes('1B-2048')
-    const rows = await measureShapes(withLongest ? [...cases, ...longest] : cases, 'native', python)
-    return [...rows, ...(withLongest ? leftOut.slice(1) : leftOut)]
+    const measured = quick ? quickCases : withLongest ? [...cases, ...longest] : cases
+    yield* measureShapes(measured, 'native', python)
+    if (!quick) yield* withLongest ? leftOut.slice(1) : leftOut
   },
 }

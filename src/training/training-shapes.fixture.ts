@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BenchmarkRow, runJson } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkRow, failureText, runJson } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import type { GenerateRun, GenerateTimes } from '../generation/generate-run.fixture.js'
 import { interpretConfig } from '../models/model-folder.js'
 import { syntheticShapes, writeSyntheticCheckpoint } from '../models/synthetic-checkpoint.js'
@@ -9,7 +10,6 @@ import { elementCount } from '../tensors/dtype.js'
 import { repositoryRoot } from '../test-data.fixture.js'
 import type { StepOptions } from './lora-step-run.fixture.js'
 import { planMemory } from './memory-plan.js'
-import { ShapeClock } from './shape-clock.fixture.js'
 import { bestSeconds, rateCells, runOurSteps, runPeerSteps } from './step-figures.fixture.js'
 
 /** One line of the table: what is trained, or generated with. */
@@ -55,47 +55,54 @@ const generatePeerScript = path.join(repositoryRoot, 'data/reference/peers/gener
 /** A sequence's last tokens, that generation makes. */
 const newTokens = 64
 
+/** The checkpoint that lies on the disk: one at a time. */
+interface Written {
+  each?: ShapeCase
+  directory?: string
+}
+
 /** Trains and generates with a random checkpoint of each case, beside Python where it is given; a case that fails says so. */
-export async function measureShapes(
+export async function* measureShapes(
   cases: readonly ShapeCase[],
   backend: 'native' | 'cuda',
   python: string | undefined,
-): Promise<BenchmarkRow[]> {
-  const rows: BenchmarkRow[] = []
-  const steps = cases.flatMap((each) => [
-    { each, kind: 'train', work: trainWork(each) } as const,
-    {
-      each,
-      kind: 'generate',
-      work: parametersOf(each) * (startTokens + 4 * each.length + 100 * newTokens),
-    } as const,
-  ])
-  const clock = new ShapeClock(steps.map(({ work }) => work))
-  let [directory, written]: [string, ShapeCase | undefined] = ['', undefined]
+): AsyncGenerator<BenchmarkRow> {
+  const written: Written = {}
   try {
-    for (const { each, kind } of steps) {
-      const name = `${kind} ${each.shape} ${each.held}`
-      clock.announce(`${name}, ${each.batch} × ${each.length}`)
-      const reason = whyLeftOut(each, backend, python !== undefined)
-      try {
-        if (reason === undefined && written !== each) {
-          if (directory !== '') rmSync(directory, { recursive: true, force: true })
-          directory = await writeCheckpoint(each)
-          written = each
-        }
-        const measure = kind === 'train' ? trainRow : generateRow
-        rows.push(
-          reason === undefined ? measure(each, directory, backend, python) : { what: name, leftOut: reason },
-        )
-      } catch (error) {
-        rows.push({ what: name, device: backend, failed: lastLine(error) })
-      }
-      clock.done()
-    }
+    yield* measureCases(
+      cases.flatMap((each) =>
+        (['train', 'generate'] as const).map((kind): BenchmarkCase => {
+          const what = `${kind} ${each.shape} ${each.held}, ${each.batch} × ${each.length}`
+          const measure = async (): Promise<BenchmarkRow> => {
+            const leftOut = whyLeftOut(each, backend, python !== undefined)
+            if (leftOut !== undefined) return { what, device: backend, leftOut }
+            const directory = await useCheckpoint(written, each)
+            const row = kind === 'train' ? trainRow : generateRow
+            return row(each, directory, backend, python)
+          }
+          return { what, work: kind === 'train' ? trainWork(each) : generateWork(each), measure }
+        }),
+      ),
+    )
   } finally {
-    if (directory !== '') rmSync(directory, { recursive: true, force: true })
+    removeCheckpoint(written)
   }
-  return rows
+}
+
+async function useCheckpoint(written: Written, each: ShapeCase): Promise<string> {
+  if (written.each === each && written.directory !== undefined) return written.directory
+  removeCheckpoint(written)
+  const { shape, held } = each
+  written.directory = mkdtempSync(path.join(tmpdir(), 'medtune-shape-'))
+  await writeSyntheticCheckpoint(written.directory, {
+    ...{ config: syntheticShapes[shape], form: held, seed: 1, shardBytes: 2e9 },
+  })
+  written.each = each
+  return written.directory
+}
+
+function removeCheckpoint({ directory }: Written): void {
+  if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
 }
 
 /** Each process writes or loads the model, which takes as long as so many tokens through it. */
@@ -106,23 +113,19 @@ function trainWork(each: ShapeCase): number {
   return parametersOf(each) * (startTokens + batch * length * (checkpointing ? 24 : 18))
 }
 
-async function writeCheckpoint({ shape, held }: ShapeCase): Promise<string> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'medtune-shape-'))
-  await writeSyntheticCheckpoint(directory, {
-    ...{ config: syntheticShapes[shape], form: held, seed: 1, shardBytes: 2e9 },
-  })
-  return directory
+function generateWork(each: ShapeCase): number {
+  return parametersOf(each) * (startTokens + 4 * each.length + 100 * newTokens)
 }
 
 const computeDtype = ({ held }: ShapeCase): 'float32' | 'bfloat16' =>
   held === 'float32' ? 'float32' : 'bfloat16'
 
-function trainRow(
+async function trainRow(
   each: ShapeCase,
   directory: string,
   backend: 'native' | 'cuda',
   python: string | undefined,
-): BenchmarkRow {
+): Promise<BenchmarkRow> {
   const { shape, held, length, batch, checkpointing } = each
   const dtype = computeDtype(each)
   const options: StepOptions = {
@@ -130,7 +133,7 @@ function trainRow(
     steps: 4,
     ceiling: true,
   }
-  const ours = runOurSteps(directory, options)
+  const ours = await runOurSteps(directory, options)
   const seconds = bestSeconds(ours)
   return {
     ...{
@@ -140,31 +143,31 @@ function trainRow(
     },
     secondsPerStep: rounded(seconds, 3),
     tokensPerSecond: rounded((batch * length) / seconds, 1),
-    peakMegabytes: Math.round(backend === 'cuda' ? (ours.peakTensorMb ?? Number.NaN) : ours.peakMb),
+    peakMegabytes: peakMegabytes(ours, backend),
     ...rateCells(seconds, ours),
-    ...againstPeer(python, () => {
-      const theirs = runPeerSteps(python ?? '', directory, options)
+    ...(await againstPeer(python, async () => {
+      const theirs = await runPeerSteps(python ?? '', directory, options)
       const best = bestSeconds(theirs)
       return {
         peerSeconds: rounded(best, 3),
         peerMegabytes: Math.round(theirs.peakMb),
         timeRatio: rounded(seconds / best, 3),
       }
-    }),
+    })),
   }
 }
 
-function generateRow(
+async function generateRow(
   each: ShapeCase,
   directory: string,
   backend: 'native' | 'cuda',
   python: string | undefined,
-): BenchmarkRow {
+): Promise<BenchmarkRow> {
   const dtype = computeDtype(each)
   const generated = Math.min(newTokens, each.length / 4)
   const [promptTokens, repetitions] = [each.length - generated, 2]
   const options: GenerateRun = { backend, promptTokens, newTokens: generated, repetitions, dtype }
-  const ours = runJson<GenerateTimes & { readonly peakMb?: number }>(process.execPath, [
+  const ours = await runJson<GenerateTimes>(process.execPath, [
     ...['--import', 'tsx', generateScript, directory, JSON.stringify(options)],
   ])
   const rate = Math.max(...ours.tokensPerSecond)
@@ -172,32 +175,42 @@ function generateRow(
     ...{ what: `generate ${each.shape} ${each.held}`, device: backend, dtype },
     tokens: `${promptTokens} + ${generated}`,
     tokensPerSecond: rounded(rate, 1),
-    ...(ours.peakMb === undefined ? {} : { peakMegabytes: Math.round(ours.peakMb) }),
-    ...againstPeer(python, () => {
+    peakMegabytes: peakMegabytes(ours, backend),
+    ...(await againstPeer(python, async () => {
       const sizes = ['--prompt', `${promptTokens}`, '--new', `${generated}`, '--repeat', `${repetitions}`]
       const device = backend === 'cuda' ? ['--device', 'cuda'] : []
-      const theirs = runJson<GenerateTimes>(python ?? '', [
+      const theirs = await runJson<GenerateTimes>(python ?? '', [
         ...[generatePeerScript, '--model', directory, ...sizes, '--dtype', dtype, ...device],
       ])
       const best = Math.max(...theirs.tokensPerSecond)
-      return { peerTokensPerSecond: rounded(best, 1), rateRatio: rounded(rate / best, 2) }
-    }),
+      return {
+        peerTokensPerSecond: rounded(best, 1),
+        peerMegabytes: Math.round(theirs.peakMb),
+        rateRatio: rounded(rate / best, 2),
+      }
+    })),
   }
+}
+
+/** Of a card its memory, else of the process. */
+function peakMegabytes(
+  { peakMb, peakTensorMb = Number.NaN }: Pick<GenerateTimes, 'peakMb' | 'peakTensorMb'>,
+  backend: 'native' | 'cuda',
+): number {
+  return Math.round(backend === 'cuda' ? peakTensorMb : peakMb)
 }
 
 /** A peer that cannot run a case (no bitsandbytes, no memory) leaves its columns out and says so. */
-function againstPeer(python: string | undefined, measure: () => BenchmarkRow): BenchmarkRow {
+async function againstPeer(
+  python: string | undefined,
+  measure: () => Promise<BenchmarkRow>,
+): Promise<BenchmarkRow> {
   if (python === undefined) return {}
   try {
-    return measure()
+    return await measure()
   } catch (error) {
-    return { peerSays: lastLine(error) }
+    return { peerSays: failureText(error) }
   }
-}
-
-function lastLine(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')
-  return (lines.at(-1) ?? '').slice(0, 60)
 }
 
 function rounded(value: number, digits: number): number {

@@ -3,8 +3,8 @@
     python generate.py --model DIR --prompt 256 --new 64 [--dtype float32|bfloat16] [--device cuda]
 
 A checkpoint that bitsandbytes quantized is used as it is; on some processors its first repetition also lays the weights
-out anew. Prints one JSON object: tokens and processor seconds of each repetition (prompt included), peak
-memory and the last token id.
+out anew. Prints one JSON object: tokens and processor seconds of each repetition (prompt included), peak memory in MB:
+resident, or on a card the card's, and the last token id.
 """
 import argparse
 import json
@@ -42,5 +42,6 @@ with torch.no_grad():
         rates.append(args.new / (time.perf_counter() - start))
         seconds.append(time.process_time() - cpu_start)
         last = out[0, -1].item()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+on_card = args.device != "cpu"
+peak = torch.cuda.max_memory_allocated() / 2**20 if on_card else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"tokensPerSecond": rates, "cpuSeconds": seconds, "peakMb": peak, "last": last}))

@@ -17,7 +17,8 @@ export interface ProgressOptions {
   readonly label: string
   /** In the unit of `update`; 0 or less where it is not known. */
   readonly total: number
-  readonly unit?: 'items' | 'bytes'
+  /** `parts` of the work have no unit that says anything: they are not shown. */
+  readonly unit?: 'items' | 'bytes' | 'parts'
   readonly stream: ProgressStream
   readonly nowMs?: () => number
 }
@@ -72,15 +73,16 @@ export function createProgress(options: ProgressOptions): Progress {
 }
 
 function describeProgress(state: ProgressOptions & { done: number; note: string; seconds: number }): string {
-  const { label, total, done, note, seconds } = state
-  const amount = state.unit === 'bytes' ? formatMegabytes : String
+  const { label, total, done, note, seconds, unit } = state
+  const amount = unit === 'bytes' ? formatMegabytes : String
   const tail = note === '' ? '' : `  ${note}`
   if (total <= 0) return `${label}  ${amount(done)}  ${formatDuration(seconds)}${tail}`
   const part = Math.min(1, done / total)
   const filled = Math.round(part * barCells)
   const bar = '█'.repeat(filled) + '░'.repeat(barCells - filled)
   const left = done > 0 ? `  ETA ${formatDuration((seconds / done) * Math.max(0, total - done))}` : ''
-  return `${label} ${bar} ${Math.floor(100 * part)} %  ${amount(done)}/${amount(total)}${left}${tail}`
+  const counted = unit === 'parts' ? '' : `  ${amount(done)}/${amount(total)}`
+  return `${label} ${bar} ${Math.floor(100 * part)} %${counted}${left}${tail}`
 }
 
 function formatMegabytes(bytes: number): string {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Benchmark, type BenchmarkRow, runJson } from '../../../app/bench/benchmark.fixture.js'
+import { type Benchmark, runJson } from '../../../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../../../app/bench/measure-cases.fixture.js'
 import { syntheticShapes, writeSyntheticCheckpoint } from '../../../models/synthetic-checkpoint.js'
 import { repositoryRoot } from '../../../test-data.fixture.js'
 import type { StepOptions, StepTimes } from '../../../training/lora-step-run.fixture.js'
@@ -21,51 +22,51 @@ export const benchmark: Benchmark = {
   suite: 'gpu',
   description:
     "LoRA steps of a random bfloat16 checkpoint on a card with and without cuDNN's attention, by length; 135M with --quick, else 1B",
-  run: async ({ quick }) => {
+  async *run({ quick }) {
     let attentionRoad: Awaited<ReturnType<typeof useBackend>>['attentionRoad']
     try {
       process.env.MEDTUNE_XLA = '1'
       attentionRoad = (await useBackend('cuda')).attentionRoad
     } catch (error) {
-      return [{ leftOut: `everything: ${error instanceof Error ? error.message : String(error)}` }]
+      yield { leftOut: `everything: ${error instanceof Error ? error.message : String(error)}` }
+      return
     }
     const folder = mkdtempSync(path.join(tmpdir(), 'medtune-attention-'))
     try {
       const config = syntheticShapes[quick ? '135M' : '1B']
       await writeSyntheticCheckpoint(folder, { config, form: 'bfloat16', seed: 1, shardBytes: 2e9 })
-      const rows = (quick ? [512] : [512, 2048, 8192]).flatMap((length) => rowsOfLength(folder, length))
+      const lengths = quick ? [512] : [512, 2048, 8192]
+      yield* measureCases(lengths.flatMap((length) => casesOfLength(folder, length)))
       const off = attentionRoad?.fused === false ? attentionRoad.reason : undefined
-      return off === undefined ? rows : [...rows, { road: "cuDNN's attention is off", reason: off }]
+      if (off !== undefined) yield { road: "cuDNN's attention is off", reason: off }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   },
 }
 
-/** A road that fails says so. */
-function rowsOfLength(folder: string, length: number): BenchmarkRow[] {
+function casesOfLength(folder: string, length: number): BenchmarkCase[] {
   const batch = length > 2048 ? 1 : 2
   const options: StepOptions = {
     ...{ backend: 'cuda', batch, length, steps: 5, checkpointing: false, dtype: 'bfloat16' },
   }
-  return roads.map(({ road, environment }) => {
-    const row = { road, tokens: `${batch} × ${length}` }
-    Object.assign(process.env, environment)
-    try {
+  const tokens = `${batch} × ${length}`
+  return roads.map(({ road, environment }) => ({
+    what: `${road}, ${tokens}`,
+    work: batch * length,
+    async measure() {
+      Object.assign(process.env, environment)
       const args = ['--import', 'tsx', stepScript, folder, JSON.stringify(options)]
-      const { seconds, losses, peakTensorMb = Number.NaN } = runJson<StepTimes>(process.execPath, args)
+      const { seconds, losses, peakTensorMb = Number.NaN } = await runJson<StepTimes>(process.execPath, args)
       // The first steps record and compile.
       const best = Math.min(...seconds.slice(2))
       return {
-        ...row,
+        ...{ road, tokens },
         secondsPerStep: Math.round(best * 1000) / 1000,
         tokensPerSecond: Math.round((batch * length) / best),
         peakTensorMegabytes: Math.round(peakTensorMb),
         lastLoss: losses.at(-1) ?? Number.NaN,
       }
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      return { ...row, failed: text.trim().split('\n').pop() ?? '' }
-    }
-  })
+    },
+  }))
 }
