@@ -9,8 +9,11 @@ const [file = '', json = '{}'] = process.argv.slice(2)
 
 /** The runner is gone without a word: nobody else ends what was started here, and removes the folder that it made. */
 function endAll(): void {
-  rmSync(tmpdir(), { recursive: true, force: true })
-  process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
+  try {
+    rmSync(tmpdir(), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  } finally {
+    process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
+  }
 }
 
 function send(row: BenchmarkRow): Promise<void> {

@@ -44,9 +44,7 @@ interface Report {
 
 async function runAll(): Promise<void> {
   const report: Report = { machine: describeMachine(), complete: false, results: {} }
-  const stop = new AbortController()
-  // The second one ends this process at once.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
+  const stop = stopOnSignals()
   const peers = oraclePython === undefined ? 'No Python peer (set MEDTUNE_PYTHON).' : 'With the Python peers.'
   console.log(`${report.machine}\n${peers}`)
   const chosen = await chooseBenchmarks()
@@ -76,6 +74,24 @@ async function runAll(): Promise<void> {
     console.error(`Stopped by ${stop.signal.reason}; the rows above are what was measured.`)
     process.exitCode = 130
   }
+}
+
+/** npm and tsx pass on what a terminal has sent to each of them anyway: those arrive together. */
+const repeatedMs = 1000
+
+/** Ctrl-C ends what runs and reports what is measured; another one, later, ends this process at once. */
+function stopOnSignals(): AbortController {
+  const stop = new AbortController()
+  let stoppedAtMs = 0
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted && performance.now() - stoppedAtMs > repeatedMs) process.exit(130)
+      if (stop.signal.aborted) return
+      stoppedAtMs = performance.now()
+      stop.abort(name)
+    })
+  }
+  return stop
 }
 
 async function save(report: Report): Promise<void> {
