@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Benchmark, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
+import { measureCases } from '../app/bench/measure-cases.fixture.js'
 import { testData } from '../test-data.fixture.js'
 import { Anonymizer } from './anonymizer.js'
 import { type GeneratedText, generateTexts } from './evaluation/generator.fixture.js'
@@ -104,16 +105,18 @@ export const benchmark: Benchmark = {
   name: 'anonymize',
   suite: 'cpu',
   description: 'Words per second of one thread, recall and precision, beside plain patterns and Presidio',
-  async run({ python, quick }) {
-    const records = generateTexts(quick ? 200 : 4000, 'bench')
-    const literature = quick ? [] : abstracts()
-    return [
-      ...profileNames.map((profile) => measure(profile, 'records', records)),
-      ...(literature.length === 0
+  run({ python, quick }) {
+    const texts = { records: generateTexts(quick ? 200 : 4000, 'bench'), abstracts: quick ? [] : abstracts() }
+    const profiles = (['records', 'abstracts'] as const).flatMap((kind) =>
+      texts[kind].length === 0
         ? []
-        : profileNames.map((profile) => measure(profile, 'abstracts', literature))),
-      ...(python === undefined ? [] : measurePeers(python, records)),
-      measurePathological(),
-    ]
+        : profileNames.map((profile) => ({
+            what: `${profile}, ${kind}`,
+            measure: async () => measure(profile, kind, texts[kind]),
+          })),
+    )
+    const peers = { what: 'the Python peers', measure: async () => measurePeers(python ?? '', texts.records) }
+    const worst = { what: 'worst inputs', measure: async () => measurePathological() }
+    return measureCases([...profiles, ...(python === undefined ? [] : [peers]), worst])
   },
 }

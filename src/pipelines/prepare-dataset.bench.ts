@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Benchmark, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
+import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import { sampleDatasetFile } from '../datasets/default-dataset.js'
 import { repositoryRoot, testData } from '../test-data.fixture.js'
 import { preparationStages, prepareDataset } from './prepare-dataset.js'
@@ -21,29 +22,38 @@ export const benchmark: Benchmark = {
   name: 'prepare',
   suite: 'cpu',
   description: 'PubMedQA (else the sample) → anonymized, validated, formatted; MB of raw data per second',
-  async run({ quick }) {
+  async *run({ quick }) {
     const input = (quick ? undefined : testData('data/ori_pqal.json')) ?? sampleDatasetFile
     const sizeBytes = statSync(input).size
     const outputDir = mkdtempSync(path.join(tmpdir(), 'medtune-bench-'))
     try {
-      const rows: BenchmarkRow[] = []
       const bin = path.join(repositoryRoot, 'src/app/cli/bin.mjs')
       spawnSync(process.execPath, [bin, '--build-only'])
-      const startedAtMs = performance.now()
-      spawnSync(process.execPath, [bin, 'prepare', '--input', input, '--output-dir', outputDir])
-      rows.push(row('medtune prepare --all, process start included', sizeBytes, startedAtMs))
-      for (const warm of [false, true]) {
-        for (const stage of preparationStages) {
-          const stageStartedAtMs = performance.now()
-          await prepareDataset({ input, outputDir, includeTestSplit: true, stages: [stage] })
-          rows.push(row(`${stage}, ${warm ? 'warm' : 'first'}`, sizeBytes, stageStartedAtMs))
-        }
+      const whole: BenchmarkCase = {
+        what: 'medtune prepare --all, process start included',
+        async measure() {
+          const startedAtMs = performance.now()
+          spawnSync(process.execPath, [bin, 'prepare', '--input', input, '--output-dir', outputDir])
+          return row(this.what, sizeBytes, startedAtMs)
+        },
       }
-      rows.push({
+      const stages = ['first', 'warm'].flatMap((round) =>
+        preparationStages.map(
+          (stage): BenchmarkCase => ({
+            what: `${stage}, ${round}`,
+            async measure() {
+              const startedAtMs = performance.now()
+              await prepareDataset({ input, outputDir, includeTestSplit: true, stages: [stage] })
+              return row(this.what, sizeBytes, startedAtMs)
+            },
+          }),
+        ),
+      )
+      yield* measureCases([whole, ...stages])
+      yield {
         what: 'all stages in one process',
         peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
-      })
-      return rows
+      }
     } finally {
       rmSync(outputDir, { recursive: true, force: true })
     }

@@ -1,4 +1,5 @@
 import type { Benchmark, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
+import { measureCases } from '../app/bench/measure-cases.fixture.js'
 import { type BackendName, type StartedBackend, useBackend } from './backend.js'
 import { backends } from './backends/index.js'
 import type { Ops, Tensor } from './ops.js'
@@ -18,13 +19,18 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     'tensor operations on every backend that starts: products in GFLOP/s, the others in Gelements/s',
-  async run({ quick }) {
-    const rows: BenchmarkRow[] = []
-    for (const { name } of backends) {
-      const started: StartedBackend | undefined = await useBackend(name).catch(() => undefined)
-      if (started !== undefined) rows.push(...(await measureBackend(name, started, quick)))
-    }
-    return rows
+  run({ quick }) {
+    return measureCases(
+      backends.map(({ name }) => ({
+        what: name,
+        async measure() {
+          const started = await useBackend(name).catch(() => undefined)
+          return started === undefined
+            ? { backend: name, leftOut: 'does not start here' }
+            : measureBackend(name, started, quick)
+        },
+      })),
+    )
   },
 }
 

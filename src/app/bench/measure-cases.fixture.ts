@@ -11,11 +11,11 @@ export async function* measureCases(cases: readonly BenchmarkCase[]): AsyncGener
   for (const each of announced(cases, (one) => one)) yield* await rowsOf(each)
 }
 
-async function rowsOf({ what, measure }: BenchmarkCase): Promise<readonly BenchmarkRow[]> {
+async function rowsOf(each: BenchmarkCase): Promise<readonly BenchmarkRow[]> {
   try {
-    return [await measure()].flat()
+    return [await each.measure()].flat()
   } catch (error) {
-    return [{ what, failed: failureText(error) }]
+    return [{ what: each.what, failed: failureText(error) }]
   }
 }
 

@@ -1,6 +1,8 @@
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import type { Notebook } from '../../notebook/nbformat.js'
 import { codeCell, makeNotebook } from '../../notebook/notebook.fixture.js'
 import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
+import { measureCases } from '../bench/measure-cases.fixture.js'
 import { launchBrowser } from './browser.fixture.js'
 import { largeNotebook } from './large-notebook.fixture.js'
 import {
@@ -70,30 +72,44 @@ export const benchmark: Benchmark = {
   suite: 'cpu',
   description:
     "a notebook of 50 MB outputs and one of 1,000 cells, beside Python's JupyterLab (rounds interleaved, medians)",
-  async run({ python, quick }): Promise<readonly BenchmarkRow[]> {
+  async *run({ python, quick }) {
     const labs =
       python === undefined ? [ours] : [ours, pythonLab('JupyterLab, same kernel', ourNotebook, python)]
     const cells = Array.from({ length: 1000 }, (_, at) => codeCell(`const value${at} = ${at}`))
     const notebooks = { '50 MB of outputs': largeNotebook(50e6), '1,000 cells': makeNotebook(...cells) }
     const browser = await launchBrowser()
     try {
-      const rows: BenchmarkRow[] = []
-      for (const [name, notebook] of Object.entries(notebooks)) {
-        const hasOutputs = notebook.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0)
-        const openings = new Map<Lab, Opening[]>(labs.map((lab) => [lab, []]))
-        for (let round = 0; round < (quick ? 1 : 3); round++)
-          for (const lab of labs)
-            openings
-              .get(lab)
-              ?.push(await measureInLab(lab, browser, notebook, (opened) => open(opened, hasOutputs)))
-        for (const [lab, rounds] of openings)
-          rows.push({ app: lab.name, notebook: name, ...mediansOf(rounds) })
-      }
-      return rows
+      yield* measureCases(
+        Object.entries(notebooks).map(([name, notebook]) => ({
+          what: name,
+          measure: () => measureNotebook(name, { notebook, labs, browser, rounds: quick ? 1 : 3 }),
+        })),
+      )
     } finally {
       await browser.close()
     }
   },
+}
+
+interface Opened {
+  readonly notebook: Notebook
+  readonly labs: readonly Lab[]
+  readonly browser: Browser
+  readonly rounds: number
+}
+
+async function measureNotebook(
+  name: string,
+  { notebook, labs, browser, rounds }: Opened,
+): Promise<BenchmarkRow[]> {
+  const hasOutputs = notebook.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0)
+  const openings = new Map<Lab, Opening[]>(labs.map((lab) => [lab, []]))
+  for (let round = 0; round < rounds; round++)
+    for (const lab of labs)
+      openings
+        .get(lab)
+        ?.push(await measureInLab(lab, browser, notebook, (opened) => open(opened, hasOutputs)))
+  return [...openings].map(([lab, all]) => ({ app: lab.name, notebook: name, ...mediansOf(all) }))
 }
 
 function mediansOf(rounds: readonly Opening[]): Record<string, number> {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Notebook } from '../../notebook/nbformat.js'
 import { codeCell, makeNotebook } from '../../notebook/notebook.fixture.js'
 import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
+import { announced } from '../bench/measure-cases.fixture.js'
 import { launchBrowser } from './browser.fixture.js'
 import {
   type LabPage,
@@ -91,11 +92,13 @@ export const benchmark: Benchmark = {
     const browser = await launchBrowser()
     try {
       // The first round fills the caches of the disk, and builds what is not built.
-      for (let round = 0; round <= (quick ? 1 : 5); round++)
-        for (const lab of labs) {
-          const taken = await measureInLab(lab, browser, lab.notebook, measure)
-          if (round > 0) timings.get(lab.name)?.push(taken)
-        }
+      const turns = Array.from({ length: 1 + (quick ? 1 : 5) }, (_, round) =>
+        labs.map((lab) => ({ round, lab })),
+      )
+      for (const { round, lab } of announced(turns.flat(), (turn) => ({ what: turn.lab.name }))) {
+        const taken = await measureInLab(lab, browser, lab.notebook, measure)
+        if (round > 0) timings.get(lab.name)?.push(taken)
+      }
     } finally {
       await browser.close()
     }

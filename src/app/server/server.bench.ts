@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { installKernelSpec } from '../../notebook/install-kernel-spec.js'
 import type { Benchmark, BenchmarkRow } from '../bench/benchmark.fixture.js'
+import { announced } from '../bench/measure-cases.fixture.js'
 import { type NotebookServer, startJupyter, startMedtune } from './jupyter-server.fixture.js'
 import { connectToKernel } from './kernel-connection.fixture.js'
 
@@ -129,8 +130,9 @@ export const benchmark: Benchmark = {
       // Builds what is not built yet.
       await (await own.start()).kill()
       const rounds: [string, Figures][] = []
-      for (let round = 0; round < (quick ? 1 : 5); round++)
-        for (const side of sides) rounds.push([side.name, await measure(side)])
+      const turns = new Array<Side[]>(quick ? 1 : 5).fill(sides).flat()
+      for (const side of announced(turns, ({ name }) => ({ what: name })))
+        rounds.push([side.name, await measure(side)])
       return Object.keys(rounds[0]?.[1] ?? {}).map((what) => toRow(what, rounds, sides))
     } finally {
       rmSync(folder, { recursive: true, force: true })
