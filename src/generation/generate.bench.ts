@@ -3,6 +3,7 @@ import {
   type Benchmark,
   type BenchmarkOptions,
   type BenchmarkRow,
+  failureText,
   runJson,
 } from '../app/bench/benchmark.fixture.js'
 import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
@@ -60,12 +61,24 @@ function sidesOf(
   return sides
 }
 
-/** Sides in turn, twice: a load that comes and goes meets all of them. */
+/** Sides in turn, twice: a load that comes and goes meets all of them. One that fails says so. */
 async function compare(sides: readonly Side[]): Promise<BenchmarkRow[]> {
   const rounds = sides.map((): GenerateTimes[] => [])
-  for (let round = 0; round < 2; round++)
-    for (const [at, side] of sides.entries()) rounds[at]?.push(await side.run())
-  return sides.map(({ what }, at) => row(what, rounds[at] ?? []))
+  const failures = new Map<Side, string>()
+  for (let round = 0; round < 2; round++) {
+    for (const [at, side] of sides.entries()) {
+      if (failures.has(side)) continue
+      try {
+        rounds[at]?.push(await side.run())
+      } catch (error) {
+        failures.set(side, failureText(error))
+      }
+    }
+  }
+  return sides.map((side, at) => {
+    const failed = failures.get(side)
+    return failed === undefined ? row(side.what, rounds[at] ?? []) : { what: side.what, failed }
+  })
 }
 
 function casesOf(directory: string, options: BenchmarkOptions): BenchmarkCase[] {

@@ -1,4 +1,9 @@
-import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../app/bench/benchmark.fixture.js'
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkRow,
+  failureText,
+} from '../app/bench/benchmark.fixture.js'
 import { type BenchmarkCase, measureCases } from '../app/bench/measure-cases.fixture.js'
 import { withRandomCheckpoint } from '../models/random-checkpoint.fixture.js'
 import type { StepOptions, StepTimes } from './lora-step-run.fixture.js'
@@ -23,6 +28,10 @@ function workOf(runs: readonly StepTimes[]): StepWork {
   return { flopsPerStep: runs[0]?.flopsPerStep ?? Number.NaN, ceilingFlopsPerSecond: Math.max(...ceilings) }
 }
 
+function describeStep({ dtype, checkpointing }: StepOptions): string {
+  return `${dtype}${checkpointing ? ', checkpointed' : ''}`
+}
+
 interface Side {
   readonly what: string
   readonly runs: readonly StepTimes[]
@@ -43,7 +52,7 @@ function row({ what, runs, work, peer }: Side, options: StepOptions): BenchmarkR
           memoryRatio: rounded(peakMb / Number(peer.peakMegabytes), 3),
         }
   return {
-    what: `${what}, ${options.dtype}${options.checkpointing ? ', checkpointed' : ''}`,
+    what: `${what}, ${describeStep(options)}`,
     secondsPerStep: rounded(seconds, 3),
     tokensPerSecond: rounded(tokens / seconds, 1),
     peakMegabytes: Math.round(peakMb),
@@ -53,21 +62,30 @@ function row({ what, runs, work, peer }: Side, options: StepOptions): BenchmarkR
   }
 }
 
-/** The sides in turn, some times: a load that comes and goes meets both. */
+/** The sides in turn, some times: a load that comes and goes meets both. A peer that fails leaves our row as it is. */
 async function compare(
   directory: string,
   options: StepOptions,
   { python, quick }: BenchmarkOptions,
 ): Promise<BenchmarkRow[]> {
   const [ours, theirs]: [StepTimes[], StepTimes[]] = [[], []]
+  let failed: string | undefined
   for (let repetition = 0; repetition < (quick ? 1 : 3); repetition++) {
-    if (python !== undefined) theirs.push(await runPeerSteps(python, directory, options))
+    if (python !== undefined && failed === undefined) {
+      try {
+        theirs.push(await runPeerSteps(python, directory, options))
+      } catch (error) {
+        failed = failureText(error)
+      }
+    }
     ours.push(await runOurSteps(directory, options))
   }
   const work = workOf(ours)
-  const peer = python === undefined ? undefined : row({ what: 'peft + torch', runs: theirs, work }, options)
-  const own = row({ what: 'medtune native', runs: ours, work, peer }, options)
-  return peer === undefined ? [own] : [peer, own]
+  const [what, own] = ['peft + torch', { what: 'medtune native', runs: ours, work }]
+  if (python === undefined) return [row(own, options)]
+  if (failed !== undefined) return [{ what: `${what}, ${describeStep(options)}`, failed }, row(own, options)]
+  const peer = row({ what, runs: theirs, work }, options)
+  return [peer, row({ ...own, peer }, options)]
 }
 
 function casesOf(directory: string, options: BenchmarkOptions): BenchmarkCase[] {
@@ -76,7 +94,7 @@ function casesOf(directory: string, options: BenchmarkOptions): BenchmarkCase[] 
     [false, true].map((checkpointing): BenchmarkCase => {
       const step: StepOptions = { ...rows, backend: 'native', steps: 4, dtype, checkpointing }
       return {
-        what: `${dtype}${checkpointing ? ', checkpointed' : ''}`,
+        what: describeStep(step),
         work: checkpointing ? 4 : 3,
         measure: () => compare(directory, step, options),
       }

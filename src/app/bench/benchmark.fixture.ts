@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 
 /** One row of a benchmark's table: what was run and the figures, with their units in the keys (`secondsPerStep`). */
 export type BenchmarkRow = Readonly<Record<string, string | number>>
@@ -49,7 +50,7 @@ export async function runJson<Result>(command: string, args: readonly string[]):
     const why = ended === 'SIGKILL' ? ', as a system does that runs out of memory' : ''
     throw new Error(`ended by ${ended}${why}`)
   }
-  if (ended !== 0) throw new Error(`${args.join(' ').slice(0, 200)} failed:\n${stderr}`)
+  if (ended !== 0) throw new Error(`${path.basename(command)} ended with ${ended}\n${stderr}`)
   return JSON.parse(stdout.trim().split('\n').pop() ?? '') as Result
 }
 
