@@ -77,8 +77,7 @@ export class NativeOps implements Ops {
     this.computeDtypes = computeDtypesOf(this.forms.probes)
     this.runner.widened = widenedOperations(this.forms.probes)
     const own = this.forms.fewRows && this.forms.complexRotary
-    const nativeOf = (tensor: unknown): NativeTensor => native(tensor as Tensor)
-    this.fewRows = own ? fewRowOps(this.runner, nativeOf) : undefined
+    this.fewRows = own ? fewRowOps(this.runner, native) : undefined
     const ownForMany = this.forms.manyRows && this.forms.complexRotary
     this.manyRows = ownForMany ? manyRowOps(this.runner, native) : undefined
     this.traced = new TracedFunctions({
@@ -94,7 +93,7 @@ export class NativeOps implements Ops {
       else fused.dispose()
     }
     this.fusedAttention =
-      this.cardAttention ?? (ownForMany ? tileAttentionOps(this.runner, nativeOf) : undefined)
+      this.cardAttention ?? (ownForMany ? tileAttentionOps(this.runner, native) : undefined)
     this.lifetimes.resetPeak()
   }
 
@@ -323,10 +322,10 @@ export class NativeOps implements Ops {
   }
 }
 
-function native(tensor: Tensor): NativeTensor {
+function native(tensor: Tensor | undefined): NativeTensor {
   if (tensor instanceof NativeTensor) return tensor
   throw new MedtuneError(
     'INTERNAL',
-    `tensor must be of the native backend; got ${tensor.dtype}[${tensor.shape}].`,
+    `tensor must be of the native backend; got ${tensor?.dtype}[${tensor?.shape}].`,
   )
 }

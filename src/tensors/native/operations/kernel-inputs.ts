@@ -1,11 +1,11 @@
 import { MedtuneError } from '../../../errors.js'
-import type { PackedMatrix, RotaryTable, TensorDtype } from '../../ops.js'
+import type { PackedMatrix, RotaryTable, Tensor, TensorDtype } from '../../ops.js'
 import { tensorflowTypes } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'
 
 /** Checks a handle. */
-export type AsNative = (tensor: unknown) => NativeTensor
+export type AsNative = (tensor: Tensor | undefined) => NativeTensor
 
 /** Bits of the kernels' `rounding`. */
 const roundings: Readonly<Partial<Record<TensorDtype, number>>> = { float16: 1, bfloat16: 2 }

@@ -1,6 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
 import type { Activation } from '../../fused/gated-unit.js'
-import type { ManyRowOps, RotaryTable, Tensor, TensorDtype } from '../../ops.js'
+import type { ManyRowOps, RotaryTable, TensorDtype } from '../../ops.js'
 import { type OpAttribute, tensorflowTypes } from '../binding.js'
 import { attributesOf, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
