@@ -199,6 +199,51 @@ describe.skipIf(started === undefined)('attention of training', () => {
     }
   })
 
+  /** The processor's kernels, counted. */
+  function opsInTiles(): { ops: NativeOps; calls: { forward: number; backward: number } } {
+    const ops = new NativeOps(binding(), { recordAtCall: 2 })
+    const calls = { forward: 0, backward: 0 }
+    const kernels = ops.fusedAttention as FusedAttentionOps
+    const counted: FusedAttentionOps = {
+      forward: (...given) => {
+        calls.forward++
+        return kernels.forward(...given)
+      },
+      backward: (...given) => {
+        calls.backward++
+        return kernels.backward(...given)
+      },
+    }
+    return { ops: Object.assign(ops, { fusedAttention: counted }), calls }
+  }
+
+  test.each([
+    ['plain rows', {}, batch],
+    ['a sliding window', { model_type: 'mistral', sliding_window: 3, ...plain }, batch],
+    ['packed rows', {}, packed],
+    ['packed rows under a sliding window', { model_type: 'mistral', sliding_window: 2, ...plain }, packed],
+    [
+      'a soft cap, in layers with and without a window',
+      { model_type: 'gemma2', sliding_window: 3, attn_logit_softcapping: 1.5, mlp_bias: undefined },
+      batch,
+    ],
+  ])('the processor attends in tiles to %s', async (_, changes, rows) => {
+    const { ops, calls } = opsInTiles()
+    const [model, reference] = [modelOn(ops, changes), modelOn(plainOps(), changes)]
+    for (const gradientCheckpointing of [false, true, false, true]) {
+      const expected = await gradientsOf(reference, rows)
+      for (const [path, values] of await gradientsOf(model, rows, gradientCheckpointing)) {
+        expect(relativeError(values, expected.get(path) as Float32Array), path).toBeLessThan(1e-4)
+      }
+    }
+    expect(calls.forward).toBeGreaterThan(calls.backward)
+    expect(calls.backward).toBeGreaterThan(0)
+    for (const used of [model, reference]) {
+      used.dispose()
+      used.ops.dispose()
+    }
+  })
+
   test('the plots of attention are those of chunks', async () => {
     const { ops, kernels } = opsWithKernels(1)
     const model = modelOn(ops, {})

@@ -21,7 +21,7 @@ export interface HeadLossOptions {
   }
   /** c: logits l become c · tanh(l / c) before the loss. */
   readonly softCap?: number | undefined
-  /** Rows whose logits exist at a time. Default 256, or 512 where their gradient takes the logits' own memory. */
+  /** Rows whose logits exist at a time. Default 256, or 512 where they and their gradient are 16 bits in one place. */
   readonly rowsPerChunk?: number
 }
 
@@ -56,7 +56,7 @@ export function headLoss(
   { rows, labels }: LabelledRows,
   options: HeadLossOptions = {},
 ): HeadLoss {
-  const { rowsPerChunk = manyRowOps(ops, weight.dtype) === undefined ? 256 : 512 } = options
+  const { rowsPerChunk = weight.dtype === 'bfloat16' && manyRowOps(ops) !== undefined ? 512 : 256 } = options
   const rowCount = hidden.shape[0] ?? 0
   const allRows = rows.length === rowCount && rows.every((row, index) => row === index)
   return ops.scope(() => {
