@@ -63,7 +63,7 @@ const ownFiles = [
     ...['many-row-ops.cc', 'many-row-ops.h', 'many-row-rules.h', 'share-passes.h', 'wide-lanes.h'],
     ...['many-row-attention.cc', 'many-row-cross-entropy.cc', 'many-row-gates.cc', 'many-row-low-rank.cc'],
     ...['many-row-norms.cc', 'many-row-turns.cc'],
-    ...['tile-attention.h', 'tile-products.cc', 'tile-products.h'],
+    ...['tile-attention.h', 'tile-operands.h', 'tile-products.cc', 'tile-products.h'],
     ...['row-activations.cc', 'row-products.cc', 'packed-input.h', 'step-attention.cc', 'step-attention.h'],
     ...['decode-layers.cc', 'row-linear.cc', 'row-linear.h'],
     ...['row-kernels.cc', 'row-kernels.h', 'row-workers.cc', 'row-workers.h'],
