@@ -55,8 +55,11 @@ struct PreparePass {
 };
 
 // What both directions read.
-template <typename T, typename Entry>
+template <typename T, typename Entry_>
 struct AttentionOperands {
+  typedef T Number;
+  typedef Entry_ Entry;
+
   AttentionShape shape;
   Visibility visibility;
   float soft_cap;
@@ -76,14 +79,18 @@ struct AttentionOperands {
         SharePass(PreparePass<T, Entry>{rows}, shape.groups * shape.batch, shape.keys * shape.width);
   }
 
+  // Memory of numbers of the operands' dtype.
+  static T *Numbers(void *data) { return static_cast<T *>(data); }
+
   size_t GroupOf(size_t head) const { return head / shape.repeat(); }
   // Of the statistics [B, H, T].
   size_t StatisticsRow(size_t head, size_t batch) const { return (batch * shape.heads + head) * shape.queries; }
 };
 
-template <typename T, typename Entry>
+template <typename Operands>
 struct AttendPass {
-  const AttentionOperands<T, Entry> *operands;
+  typedef typename Operands::Number T;
+  const Operands *operands;
   T *attended;
   float *statistics;
 
@@ -91,7 +98,7 @@ struct AttendPass {
   template <size_t kWide>
   MEDTUNE_INLINE void Run(size_t begin, size_t end) const {
     const AttentionShape &shape = operands->shape;
-    TileAttention<kWide, T, Entry> tiles(shape, operands->soft_cap);
+    TileAttention<kWide, T, typename Operands::Entry> tiles(shape, operands->soft_cap);
     for (size_t index = begin; index < end; index++) {
       const size_t of_batch = index / shape.blocks(), block = shape.blocks() - 1 - index % shape.blocks();
       const size_t head = of_batch / shape.batch, batch = of_batch % shape.batch;
@@ -118,9 +125,11 @@ struct HeadGradients {
   float *Value(size_t head) const { return Key(head) + of_head; }
 };
 
-template <typename T, typename Entry>
+template <typename Operands>
 struct AttendGradPass {
-  const AttentionOperands<T, Entry> *operands;
+  typedef typename Operands::Number T;
+  typedef typename Operands::Entry Entry;
+  const Operands *operands;
   const T *attended, *d_attended;
   const float *statistics;
   T *d_query;
@@ -196,15 +205,24 @@ bool ReadShape(Call *call, const Call::Input &query, const Call::Input &key, con
   return call->ok();
 }
 
-// Calls body with the entries that tiles of this dtype are multiplied in.
+// Calls body with the operands, in the entries that tiles of this dtype are multiplied in.
 template <typename Body>
-void WithEntries(TF_DataType dtype, Body body) {
-  if (dtype == TF_FLOAT)
-    body(static_cast<float *>(nullptr), static_cast<float *>(nullptr));
+void WithOperands(const AttendRule &rule, const AttentionShape &shape, const Visibility &visibility,
+                  const Call::Input &query, const Call::Input &key, const Call::Input &value, Body body) {
+  const auto call = [&](auto *number, auto *entry) {
+    typedef std::remove_pointer_t<decltype(number)> T;
+    typedef std::remove_pointer_t<decltype(entry)> Entry;
+    body(AttentionOperands<T, Entry>(shape, visibility, rule.soft_cap, query.data<T>(), key.data<T>(), value.data<T>()));
+  };
+  float *wide = nullptr;
+  uint16_t *half = nullptr;
+  Pair *pair = nullptr;
+  if (query.dtype() == TF_FLOAT)
+    call(wide, wide);
   else if (MultipliesPairs())
-    body(static_cast<uint16_t *>(nullptr), static_cast<Pair *>(nullptr));
+    call(half, pair);
   else
-    body(static_cast<uint16_t *>(nullptr), static_cast<float *>(nullptr));
+    call(half, wide);
 }
 
 }  // namespace
@@ -220,12 +238,9 @@ void Attend(const AttendRule &rule, Call *call) {
   const std::vector<int64_t> sizes = query.shape();
   void *statistics = call->Allocate(1, TF_FLOAT, {sizes[1], sizes[0], sizes[2]});
   if (!call->ok() || query.count() == 0) return;
-  WithEntries(query.dtype(), [&](auto *number, auto *entry) {
-    typedef std::remove_pointer_t<decltype(number)> T;
-    typedef std::remove_pointer_t<decltype(entry)> Entry;
-    const AttentionOperands<T, Entry> operands(shape, visibility, rule.soft_cap, query.data<T>(), key.data<T>(),
-                                               value.data<T>());
-    const AttendPass<T, Entry> pass = {&operands, static_cast<T *>(attended), static_cast<float *>(statistics)};
+  WithOperands(rule, shape, visibility, query, key, value, [&](const auto &operands) {
+    const AttendPass<std::decay_t<decltype(operands)>> pass = {&operands, operands.Numbers(attended),
+                                                               static_cast<float *>(statistics)};
     SharePass(pass, shape.heads * shape.batch * shape.blocks(), kNumbersAtATime);
   });
 }
@@ -242,22 +257,25 @@ void AttendGrad(const AttendRule &rule, Call *call) {
                     statistics.count() == shape.heads * shape.batch * shape.queries,
                 "the gradient of attention takes attended rows of the queries' shape and statistics [B, H, T]");
   void *d_query = call->Allocate(0, query.dtype(), query.shape());
-  void *d_key = call->Allocate(1, TF_FLOAT, key.shape()), *d_value = call->Allocate(2, TF_FLOAT, key.shape());
-  if (!call->ok() || query.count() == 0) return;
-  WithEntries(query.dtype(), [&](auto *number, auto *entry) {
-    typedef std::remove_pointer_t<decltype(number)> T;
-    typedef std::remove_pointer_t<decltype(entry)> Entry;
-    const AttentionOperands<T, Entry> operands(shape, visibility, rule.soft_cap, query.data<T>(), key.data<T>(),
-                                               value.data<T>());
+  float *d_key = static_cast<float *>(call->Allocate(1, TF_FLOAT, key.shape()));
+  float *d_value = static_cast<float *>(call->Allocate(2, TF_FLOAT, key.shape()));
+  if (!call->ok()) return;
+  if (query.count() == 0) {
+    std::fill_n(d_key, key.count(), 0.0f);
+    std::fill_n(d_value, key.count(), 0.0f);
+    return;
+  }
+  WithOperands(rule, shape, visibility, query, key, value, [&](const auto &operands) {
     const HeadGradients gradients(shape);
-    const AttendGradPass<T, Entry> pass = {&operands,
-                                           attended.data<T>(),
-                                           d_attended.data<T>(),
-                                           statistics.data<float>(),
-                                           static_cast<T *>(d_query),
-                                           &gradients};
+    const AttendGradPass<std::decay_t<decltype(operands)>> pass = {
+        &operands,
+        operands.Numbers(attended.data<void>()),
+        operands.Numbers(d_attended.data<void>()),
+        statistics.data<float>(),
+        operands.Numbers(d_query),
+        &gradients};
     SharePass(pass, shape.heads * shape.batch, kNumbersAtATime);
-    const SumHeadsPass sum = {shape, &gradients, static_cast<float *>(d_key), static_cast<float *>(d_value)};
+    const SumHeadsPass sum = {shape, &gradients, d_key, d_value};
     SharePass(sum, shape.groups * shape.batch * shape.keys, 2 * shape.repeat() * shape.width);
   });
 }
