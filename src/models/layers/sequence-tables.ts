@@ -67,7 +67,9 @@ export function sequenceTables(
     ...{ batchSize, length },
     ...(wholeScores
       ? {}
-      : { seenRuns: { firstKeys: firstKeysOf(ops, length, { cachedCount, window, segmentIds }) } }),
+      : {
+          seenRuns: { firstKeys: firstKeysOf(ops, positions, length, { cachedCount, window, segmentIds }) },
+        }),
     chunks: causalChunks(ops, length, {
       ...{ cachedCount, window, segmentIds },
       chunkSize: wholeScores ? length : undefined,
@@ -75,17 +77,14 @@ export function sequenceTables(
   }))
 }
 
-/** As `SequenceTables.seenRuns`; owned by the open scope. */
+/** As `SequenceTables.seenRuns`; owned by the open scope. @param positions int32 [T], or [B, T] of packed rows */
 function firstKeysOf(
   ops: Ops,
+  positions: Int32Array,
   length: number,
   { cachedCount = 0, window = Number.POSITIVE_INFINITY, segmentIds }: Visibility,
 ): Tensor | undefined {
   if (segmentIds === undefined && window >= cachedCount + length) return undefined
-  const positions =
-    segmentIds === undefined
-      ? Int32Array.from({ length }, (_, i) => cachedCount + i)
-      : segmentPositions(segmentIds, length)
   // A token's place in its row, less the tokens of its run before it.
   const first = positions.map((position, i) => cachedCount + (i % length) - Math.min(position, window - 1))
   const rows = first.length / length
