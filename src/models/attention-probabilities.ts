@@ -44,7 +44,7 @@ function probabilitiesOfLayers(stack: DecoderStack, rows: TokenRows, chosen: Rea
   const { ops } = stack
   const context: RunContext = { ops }
   // One chunk of all queries, so that each layer's weights are one tensor.
-  const tables = tablesFor(stack, { batchSize: rows.batchSize, length: rows.length, wholeScores: true })
+  const tables = tablesFor(stack, { batchSize: rows.batchSize, length: rows.length, scores: 'whole' })
   const results: Tensor[] = []
   let x = stack.embedding.forward(context, ops.upload(rows.data, [rows.data.length])) // [N, E]
   const last = Math.max(...chosen)

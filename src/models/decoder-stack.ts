@@ -46,7 +46,14 @@ export function stackParameters(stack: DecoderStack): Parameter[] {
 
 /** Rotations and masks for rows of a shape, for each kind of attention, owned by the open scope. */
 export function tablesFor(stack: DecoderStack, shape: SequenceShape): SequenceTables[] {
-  return sequenceTables(stack.ops, stack.attentionKinds, shape)
+  return sequenceTables(stack.ops, stack.attentionKinds, { ...scoresOf(stack, shape), ...shape })
+}
+
+/** No scores where the device's own attention serves every layer (heads have an even size): T² numbers of masks less. */
+function scoresOf({ ops, layers }: DecoderStack, { length }: SequenceShape): Pick<SequenceShape, 'scores'> {
+  const served = ops.fusedAttention?.alwaysServed ?? []
+  const always = length > 1 && layers.every(({ blocks }) => served.includes(blocks.attention.dtype))
+  return always ? { scores: 'none' } : {}
 }
 
 /**

@@ -1,7 +1,8 @@
 import { MedtuneError } from '../errors.js'
 import { elementCount, type FloatStorageDtype } from './dtype.js'
 import { asDtype } from './fused/as-dtype.js'
-import type { ByteTable, Ops, PackedMatrix, Tensor, TensorDtype } from './ops.js'
+import type { PackedMatrix } from './kernel-ops.js'
+import type { ByteTable, Ops, Tensor, TensorDtype } from './ops.js'
 import type { NestedMaxima, Nf4Tensor } from './quantization.js'
 
 /** Absolute maxima of blocks in 8 bits: codes uint8 [rows, blockSize], one float32 maximum for each row, one offset. */

@@ -1,5 +1,6 @@
 import type { Activation } from './fused/gated-unit.js'
-import type { OneTokenAttention, PackedMatrix, Tensor, TensorDtype } from './ops.js'
+import type { OneTokenAttention, PackedMatrix } from './kernel-ops.js'
+import type { Tensor, TensorDtype } from './ops.js'
 
 /** A linear layer of one token: x·Wᵀ + b + (x·Aᵀ)·Bᵀ, products and sums rounded to `dtype`. */
 export interface RowLinear {

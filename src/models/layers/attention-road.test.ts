@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { nativeBackend } from '../../tensors/backends/native.js'
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
 import { relativeError } from '../../tensors/fused/gradient-check.fixture.js'
 import { causalChunks } from '../../tensors/fused/query-chunks.js'
+import type { FusedAttentionOps, ScoreRule } from '../../tensors/kernel-ops.js'
 import type { NativeBinding } from '../../tensors/native/binding.js'
 import { NativeOps } from '../../tensors/native/native-ops.js'
 import type { OpRunner } from '../../tensors/native/op-runner.js'
-import type { FusedAttentionOps, Ops, ScoreRule } from '../../tensors/ops.js'
+import type { Ops } from '../../tensors/ops.js'
 import { Random } from '../../tensors/random.js'
 import type { CausalLM, GradientOptions, TokenBatch } from '../causal-lm.js'
 import { DecoderLM } from '../decoder-lm.js'
@@ -18,6 +19,7 @@ const started = await nativeBackend.start().catch(() => undefined)
 
 /** Kernels of a card as this machine can compute them: only while a function is recorded, for the plain rule. */
 class ChunkedKernels implements FusedAttentionOps {
+  readonly alwaysServed = []
   forwards = 0
   backwards = 0
 
@@ -205,6 +207,7 @@ describe.skipIf(started === undefined)('attention of training', () => {
     const calls = { forward: 0, backward: 0 }
     const kernels = ops.fusedAttention as FusedAttentionOps
     const counted: FusedAttentionOps = {
+      alwaysServed: kernels.alwaysServed,
       forward: (...given) => {
         calls.forward++
         return kernels.forward(...given)
@@ -229,7 +232,9 @@ describe.skipIf(started === undefined)('attention of training', () => {
     ],
   ])('the processor attends in tiles to %s', async (_, changes, rows) => {
     const { ops, calls } = opsInTiles()
+    const uploads = vi.spyOn(ops, 'upload')
     const [model, reference] = [modelOn(ops, changes), modelOn(plainOps(), changes)]
+    uploads.mockClear()
     for (const gradientCheckpointing of [false, true, false, true]) {
       const expected = await gradientsOf(reference, rows)
       for (const [path, values] of await gradientsOf(model, rows, gradientCheckpointing)) {
@@ -238,6 +243,8 @@ describe.skipIf(started === undefined)('attention of training', () => {
     }
     expect(calls.forward).toBeGreaterThan(calls.backward)
     expect(calls.backward).toBeGreaterThan(0)
+    const largestUpload = Math.max(...uploads.mock.calls.map(([data]) => data.length))
+    expect(largestUpload, 'no mask of T² numbers').toBeLessThan(rows.length ** 2)
     for (const used of [model, reference]) {
       used.dispose()
       used.ops.dispose()

@@ -1,5 +1,6 @@
 import { attention, attentionBackward } from '../../tensors/fused/attention.js'
-import type { HeadMajorQKV, Ops, ScoreRule, Tensor } from '../../tensors/ops.js'
+import type { HeadMajorQKV, ScoreRule } from '../../tensors/kernel-ops.js'
+import type { Ops, Tensor } from '../../tensors/ops.js'
 import type { SequenceTables } from './sequence-tables.js'
 
 /** What decides the scores besides queries and keys. */

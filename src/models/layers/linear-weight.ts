@@ -1,6 +1,7 @@
 import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { manyRowOps } from '../../tensors/fused/many-rows.js'
-import type { Ops, PackedMatrix, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { PackedMatrix } from '../../tensors/kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { Parameter } from '../parameter.js'
 
 /**

@@ -2,7 +2,8 @@ import { asDtype } from '../../tensors/fused/as-dtype.js'
 import { fewRowOps } from '../../tensors/fused/few-rows.js'
 import { manyRowOps } from '../../tensors/fused/many-rows.js'
 import { type NormalizedRows, normalizeRows, normalizeRowsBackward } from '../../tensors/fused/rms-norm.js'
-import type { FewRowOps, Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
+import type { FewRowOps } from '../../tensors/kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../tensors/ops.js'
 import type { GradientSink, Parameter, RunContext } from '../parameter.js'
 
 export interface NormRule {

@@ -24,6 +24,7 @@ export interface SequenceTables {
   /** Rotation of queries, with the attention scale folded in. */
   readonly query: RotaryTable
   readonly key: RotaryTable
+  /** Empty where no scores are needed. */
   readonly chunks: readonly QueryChunk[]
   /**
    * Present where each token sees an unbroken run of tokens that ends with itself, as fused kernels take it, and no scores
@@ -44,8 +45,11 @@ export interface SequenceShape {
   readonly length: number
   /** Tokens already in the key/value cache. */
   readonly cachedCount?: number
-  /** All queries in one chunk, whose probabilities are asked for. */
-  readonly wholeScores?: boolean
+  /**
+   * Where scores may be needed, which takes masks: nowhere, because a fused kernel attends; in chunks of queries (default);
+   * or in one chunk of all queries, whose probabilities are asked for.
+   */
+  readonly scores?: 'none' | 'chunks' | 'whole'
   /** int32 [B, T] of packed rows: positions start again with each segment, and no token sees another segment. */
   readonly segmentIds?: Int32Array | undefined
 }
@@ -56,25 +60,22 @@ export function sequenceTables(
   kinds: readonly AttentionKind[],
   shape: SequenceShape,
 ): SequenceTables[] {
-  const { batchSize, length, cachedCount = 0, wholeScores = false, segmentIds } = shape
+  const { batchSize, length, cachedCount = 0, scores = 'chunks', segmentIds } = shape
   const positions =
     segmentIds === undefined
       ? Int32Array.from({ length }, (_, i) => cachedCount + i)
       : segmentPositions(segmentIds, length)
   const rotations = rotaryTables(ops, kinds, positions, length)
-  return kinds.map(({ window }, kind) => ({
-    ...(rotations[kind] as Rotations),
-    ...{ batchSize, length },
-    ...(wholeScores
-      ? {}
-      : {
-          seenRuns: { firstKeys: firstKeysOf(ops, positions, length, { cachedCount, window, segmentIds }) },
-        }),
-    chunks: causalChunks(ops, length, {
-      ...{ cachedCount, window, segmentIds },
-      chunkSize: wholeScores ? length : undefined,
-    }),
-  }))
+  return kinds.map(({ window }, kind) => {
+    const visibility = { cachedCount, window, segmentIds }
+    const chunkSize = scores === 'whole' ? length : undefined
+    return {
+      ...(rotations[kind] as Rotations),
+      ...{ batchSize, length },
+      ...(scores !== 'whole' && { seenRuns: { firstKeys: firstKeysOf(ops, positions, length, visibility) } }),
+      chunks: scores === 'none' ? [] : causalChunks(ops, length, { ...visibility, chunkSize }),
+    }
+  })
 }
 
 /** As `SequenceTables.seenRuns`; owned by the open scope. @param positions int32 [T], or [B, T] of packed rows */

@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../errors.js'
-import type { HeadMajorQKV, Ops, Tensor } from '../ops.js'
+import type { HeadMajorQKV } from '../kernel-ops.js'
+import type { Ops, Tensor } from '../ops.js'
 import { asDtype } from './as-dtype.js'
 import type { QueryChunk } from './query-chunks.js'
 import { capped, capSlope } from './soft-cap.js'

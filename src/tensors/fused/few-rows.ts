@@ -1,4 +1,5 @@
-import { type FewRowOps, mostFewRows, type Ops, type Tensor, type TensorDtype } from '../ops.js'
+import { type FewRowOps, mostFewRows } from '../kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../ops.js'
 
 /**
  * The backend's kernels for x [N, ...] of few rows; undefined where it has none, the rows are many or a dtype is half.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend } from '../backend.js'
-import type { ManyRowOps, Ops, Tensor, TensorDtype } from '../ops.js'
+import type { ManyRowOps } from '../kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../ops.js'
 import { startedBackends } from '../started-backends.fixture.js'
 import { bfloat16Starts, inBfloat16 } from '../started-dtypes.fixture.js'
 import { asDtype } from './as-dtype.js'

@@ -1,4 +1,5 @@
-import type { ManyRowOps, Ops, TensorDtype } from '../ops.js'
+import type { ManyRowOps } from '../kernel-ops.js'
+import type { Ops, TensorDtype } from '../ops.js'
 
 /**
  * The backend's kernels for what lies between two products; undefined where it has none or a dtype is half.

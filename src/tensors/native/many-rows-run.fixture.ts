@@ -6,7 +6,8 @@ import { asDtype } from '../fused/as-dtype.js'
 import { gatedUnit, gatedUnitBackward } from '../fused/gated-unit.js'
 import { normalizeRows, normalizeRowsBackward } from '../fused/rms-norm.js'
 import { capped, capSlope } from '../fused/soft-cap.js'
-import type { ManyRowOps, Ops, Tensor, TensorDtype } from '../ops.js'
+import type { ManyRowOps } from '../kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../ops.js'
 import { Random } from '../random.js'
 
 export interface ManyRowCase {

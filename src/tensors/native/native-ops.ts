@@ -1,16 +1,6 @@
 import { MedtuneError } from '../../errors.js'
-import type {
-  ByteTable,
-  FewRowOps,
-  FusedAttentionOps,
-  ManyRowOps,
-  MatmulOptions,
-  MemoryUse,
-  Ops,
-  RotaryTable,
-  Tensor,
-  TensorDtype,
-} from '../ops.js'
+import type { FewRowOps, FusedAttentionOps, ManyRowOps } from '../kernel-ops.js'
+import type { ByteTable, MatmulOptions, MemoryUse, Ops, RotaryTable, Tensor, TensorDtype } from '../ops.js'
 import { type NativeBinding, tensorflowTypes } from './binding.js'
 import type { NativeDevice } from './binding-cache.js'
 import { type AttentionRoad, FusedAttention } from './cuda/fused-attention.js'

@@ -6,7 +6,8 @@ import { useBackend } from '../backend.js'
 import { asDtype } from '../fused/as-dtype.js'
 import { attention, attentionBackward } from '../fused/attention.js'
 import { causalChunks, type Visibility } from '../fused/query-chunks.js'
-import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor, TensorDtype } from '../ops.js'
+import type { FusedAttentionOps, HeadMajorQKV } from '../kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../ops.js'
 import { Random } from '../random.js'
 
 export interface TileAttentionCase {

@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
-import type { FusedAttentionOps, HeadMajorQKV, Ops, ScoreRule, Tensor } from '../../ops.js'
+import type { FusedAttentionOps, HeadMajorQKV, ScoreRule } from '../../kernel-ops.js'
+import type { Ops, Tensor, TensorDtype } from '../../ops.js'
 import type { NativeBinding } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import { transpose } from '../operations/shapes.js'
@@ -42,6 +43,9 @@ export interface FusedAttentionOptions {
  * is refused, or too far off, is left to the chunks.
  */
 export class FusedAttention implements FusedAttentionOps {
+  /** A trial decides for each shape, and a rule that is not plain is left to the chunks. */
+  readonly alwaysServed: readonly TensorDtype[] = []
+
   private readonly binding: NativeBinding
   private readonly runner: OpRunner
   private readonly lifetimes: TensorLifetimes

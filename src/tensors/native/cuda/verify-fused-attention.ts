@@ -1,6 +1,7 @@
 import { attention, attentionBackward } from '../../fused/attention.js'
 import { causalChunks } from '../../fused/query-chunks.js'
-import type { FusedAttentionOps, HeadMajorQKV, Ops, Tensor } from '../../ops.js'
+import type { FusedAttentionOps, HeadMajorQKV } from '../../kernel-ops.js'
+import type { Ops, Tensor } from '../../ops.js'
 import { Random } from '../../random.js'
 import type { AttentionSizes } from './fused-attention-call.js'
 
@@ -13,11 +14,13 @@ const rowTolerance = 0.03
 /** Query rows compared at a time, so that the reference's float32 scores stay small beside a layer's activations. */
 const referenceChunk = 128
 
+type Kernel = Pick<FusedAttentionOps, 'forward' | 'backward'>
+
 /** What a kernel is asked in a trial: both passes, on device memory, outside of any recording. */
 export interface AttentionTrial {
   /** Reads a float32 tensor at once. */
   readonly download: (tensor: Tensor) => Float32Array
-  readonly kernel: FusedAttentionOps
+  readonly kernel: Kernel
 }
 
 /**
@@ -56,7 +59,7 @@ interface Passes {
   readonly dValue: Tensor
 }
 
-function bothPasses(kernel: FusedAttentionOps, inputs: HeadMajorQKV, dAttended: Tensor): Passes | undefined {
+function bothPasses(kernel: Kernel, inputs: HeadMajorQKV, dAttended: Tensor): Passes | undefined {
   const outputs = kernel.forward(inputs, {})
   const gradients = outputs === undefined ? undefined : kernel.backward(inputs, outputs, dAttended, {})
   if (outputs === undefined || gradients === undefined) return undefined

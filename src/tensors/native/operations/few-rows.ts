@@ -1,11 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
-import {
-  type FewRowOps,
-  mostFewRows,
-  type OneTokenAttention,
-  type PackedMatrix,
-  type TensorDtype,
-} from '../../ops.js'
+import { type FewRowOps, mostFewRows, type OneTokenAttention, type PackedMatrix } from '../../kernel-ops.js'
+import type { TensorDtype } from '../../ops.js'
 import { tensorflowTypes } from '../binding.js'
 import { attributesOf, elementType, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'

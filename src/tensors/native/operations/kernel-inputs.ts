@@ -1,5 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
-import type { PackedMatrix, RotaryTable, Tensor, TensorDtype } from '../../ops.js'
+import type { PackedMatrix } from '../../kernel-ops.js'
+import type { RotaryTable, Tensor, TensorDtype } from '../../ops.js'
 import { tensorflowTypes } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import type { NativeTensor } from '../tensor-lifetimes.js'

@@ -1,6 +1,7 @@
 import { MedtuneError } from '../../../errors.js'
 import type { Activation } from '../../fused/gated-unit.js'
-import type { ManyRowOps, RotaryTable, TensorDtype } from '../../ops.js'
+import type { ManyRowOps } from '../../kernel-ops.js'
+import type { RotaryTable, TensorDtype } from '../../ops.js'
 import { type OpAttribute, tensorflowTypes } from '../binding.js'
 import { attributesOf, floatAttribute, intAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'

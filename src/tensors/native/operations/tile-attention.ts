@@ -1,4 +1,5 @@
-import type { FusedAttentionOps, HeadMajorQKV, ScoreRule, Tensor } from '../../ops.js'
+import type { FusedAttentionOps, HeadMajorQKV, ScoreRule } from '../../kernel-ops.js'
+import type { Tensor, TensorDtype } from '../../ops.js'
 import { type OpAttribute, tensorflowTypes } from '../binding.js'
 import { attributesOf, floatAttribute, typeAttribute } from '../op-attributes.js'
 import type { OpRunner } from '../op-runner.js'
@@ -8,11 +9,13 @@ import type { AsNative } from './kernel-inputs.js'
 // The operations of `kernels/many-row-attention.cc`.
 
 const { float32, bfloat16 } = tensorflowTypes
+const alwaysServed: readonly TensorDtype[] = ['float32', 'bfloat16']
 
 /** See `Ops.fusedAttention`: on processors it serves every rule, in float32 and bfloat16. @param native checks a handle */
 export function tileAttentionOps(runner: OpRunner, native: AsNative): FusedAttentionOps {
   const firstKeys = ({ firstKeys }: ScoreRule): NativeTensor => native(firstKeys ?? runner.ints([]))
   return {
+    alwaysServed,
     forward: (inputs, rule) => {
       if (!isServed(inputs)) return undefined
       const operands = [...inOrder(inputs).map(native), firstKeys(rule)]
@@ -35,7 +38,7 @@ const inOrder = ({ query, key, value }: HeadMajorQKV): Tensor[] => [query, key, 
 /** One query is a vector for each head: a tile of it would be empty but for a row. */
 function isServed({ query }: HeadMajorQKV): boolean {
   const [, , queries = 0, width = 0] = query.shape
-  return queries > 1 && width % 2 === 0 && (query.dtype === 'float32' || query.dtype === 'bfloat16')
+  return queries > 1 && width % 2 === 0 && alwaysServed.includes(query.dtype)
 }
 
 function attributesFor([query]: readonly NativeTensor[], { softCap = 0 }: ScoreRule): readonly OpAttribute[] {
