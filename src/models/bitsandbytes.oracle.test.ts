@@ -1,18 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relativeError } from '../tensors/fused/gradient-check.fixture.js'
-import { decodeNf4, encodeNf4 } from '../tensors/quantization.js'
-import { nf4ConfigFields, nf4Entries } from '../tensors/quantization-entries.js'
 import { openSafetensors } from '../tensors/safetensors.js'
-import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
 import { startedDtypes } from '../tensors/started-dtypes.fixture.js'
 import { oraclePython, repositoryRoot } from '../test-data.fixture.js'
-import { createCausalLM } from './create-causal-lm.js'
 import { loadCausalLM } from './load-causal-lm.js'
-import { saveCausalLM } from './save-causal-lm.js'
+import { type Nf4Checkpoints, writeNf4Checkpoints } from './nf4-checkpoints.fixture.js'
 
 // Rows are whole blocks, which bitsandbytes wants on some processors; the last group of maxima is not full.
 const config = {
@@ -21,7 +17,7 @@ const config = {
   ...{ architectures: ['LlamaForCausalLM'], max_position_embeddings: 64, initializer_range: 0.1 },
 }
 const ids = Array.from({ length: 24 }, (_, i) => (i * 7919) % 96)
-const folders = { plain: '', packed: '', decoded: '' }
+let folders: Nf4Checkpoints
 let root = ''
 
 /**
@@ -44,32 +40,9 @@ with torch.no_grad():
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'medtune-bitsandbytes-'))
-  for (const name of ['plain', 'packed', 'decoded'] as const) folders[name] = path.join(root, name)
-  const model = await createCausalLM(config, { seed: 3, backend: 'cpu' })
-  await saveCausalLM(model, folders.plain)
-  model.dispose()
-  const plain = await openSafetensors(path.join(folders.plain, 'model.safetensors'))
-  const [packed, decoded]: [SafetensorsEntry[], SafetensorsEntry[]] = [[], []]
-  for (const name of plain.names) {
-    const { data, shape } = await plain.readFloat32(name)
-    const entry = { name, dtype: 'F32' as const, shape }
-    const isPacked = shape.length === 2 && name.includes('.layers.')
-    // bitsandbytes multiplies in float32 by values that it does not round to 16 bits first, whatever they once were.
-    const tensor = encodeNf4(data, { shape, dtype: 'F32', doubleQuantization: !name.includes('v_proj') })
-    packed.push(...(isPacked ? nf4Entries(name, tensor) : [{ ...entry, data }]))
-    decoded.push({ ...entry, data: isPacked ? decodeNf4(tensor) : data })
-  }
-  await plain.close()
-  for (const [folder, entries] of [
-    [folders.packed, packed],
-    [folders.decoded, decoded],
-  ] as const) {
-    await cp(folders.plain, folder, { recursive: true })
-    await writeSafetensors(path.join(folder, 'model.safetensors'), entries)
-  }
-  const quantization = { ...nf4ConfigFields(true), bnb_4bit_compute_dtype: 'float32' }
-  const json = { ...config, quantization_config: quantization }
-  await writeFile(path.join(folders.packed, 'config.json'), JSON.stringify(json))
+  // bitsandbytes multiplies in float32 by values that it does not round to 16 bits first, whatever they once were.
+  const quantizationFields = { bnb_4bit_compute_dtype: 'float32' }
+  folders = await writeNf4Checkpoints(root, config, { dtype: 'F32', quantizationFields })
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,14 +6,10 @@ import { applyLora } from '../lora/apply-lora.js'
 import { useBackend } from '../tensors/backend.js'
 import { relativeError } from '../tensors/fused/gradient-check.fixture.js'
 import type { Tensor } from '../tensors/ops.js'
-import { decodeNf4, encodeNf4 } from '../tensors/quantization.js'
-import { nf4ConfigFields, nf4Entries } from '../tensors/quantization-entries.js'
-import { openSafetensors } from '../tensors/safetensors.js'
-import { type SafetensorsEntry, writeSafetensors } from '../tensors/safetensors-writer.js'
 import { startedDtypes } from '../tensors/started-dtypes.fixture.js'
 import type { CausalLM } from './causal-lm.js'
-import { createCausalLM } from './create-causal-lm.js'
 import { type LoadOptions, loadCausalLM } from './load-causal-lm.js'
+import { type Nf4Checkpoints, writeNf4Checkpoints } from './nf4-checkpoints.fixture.js'
 import { saveCausalLM } from './save-causal-lm.js'
 
 const config = {
@@ -21,44 +17,14 @@ const config = {
   ...{ num_attention_heads: 8, num_key_value_heads: 4, rms_norm_eps: 1e-5, tie_word_embeddings: false },
   ...{ max_position_embeddings: 64, initializer_range: 0.1, attention_bias: true },
 }
-const folders = { plain: '', packed: '', decoded: '' }
+let folders: Nf4Checkpoints
 let root: string
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'medtune-nf4-'))
-  for (const name of ['plain', 'packed', 'decoded'] as const) folders[name] = path.join(root, name)
-  await useBackend('cpu')
-  const model = await createCausalLM(config, { seed: 3, backend: 'cpu' })
-  await saveCausalLM(model, folders.plain)
-  model.dispose()
-  await rewrite()
+  folders = await writeNf4Checkpoints(root, config, { dtype: 'F16' })
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
-
-/** The plain model with its layers' matrices in 4 bits, doubly and singly quantized, and with those decoded. */
-async function rewrite(): Promise<void> {
-  const plain = await openSafetensors(path.join(folders.plain, 'model.safetensors'))
-  const packed: SafetensorsEntry[] = []
-  const decoded: SafetensorsEntry[] = []
-  for (const name of plain.names) {
-    const { data, shape } = await plain.readFloat32(name)
-    const isPacked = shape.length === 2 && name.includes('.layers.')
-    const doubleQuantization = !name.includes('v_proj')
-    const tensor = encodeNf4(data, { shape, dtype: 'F16', doubleQuantization })
-    packed.push(...(isPacked ? nf4Entries(name, tensor) : [{ name, dtype: 'F32' as const, shape, data }]))
-    decoded.push({ name, dtype: 'F32', shape, data: isPacked ? decodeNf4(tensor) : data })
-  }
-  await plain.close()
-  for (const [folder, entries] of [
-    [folders.packed, packed],
-    [folders.decoded, decoded],
-  ] as const) {
-    await cp(folders.plain, folder, { recursive: true })
-    await writeSafetensors(path.join(folder, 'model.safetensors'), entries)
-  }
-  const json = { ...config, quantization_config: nf4ConfigFields(true) }
-  await writeFile(path.join(folders.packed, 'config.json'), JSON.stringify(json))
-}
 
 interface Step {
   readonly loss: number

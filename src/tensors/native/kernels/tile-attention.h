@@ -58,17 +58,16 @@ class TileAttention {
     std::fill(s.largest, s.largest + kTileQueries, kHiddenScore);
     std::fill(s.sums, s.sums + kTileQueries, 0.0f);
     std::fill(s.out, s.out + kTileQueries * padded_, 0.0f);
-    for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
-      const size_t rows = std::min(kTileKeys, end_key_ - key);
-      Scores(keys, key, rows);
-      if (IsWhole(key, rows))
-        Exponentials<false>(key, rows);
+    for (Tile tile = TileAt(first_key_); tile.rows > 0; tile = TileAt(tile.key + tile.rows)) {
+      Scores(keys, tile);
+      if (IsWhole(tile))
+        Exponentials<false>(tile);
       else
-        Exponentials<true>(key, rows);
-      ShrinkOutput();
+        Exponentials<true>(tile);
+      ShrinkOutput(tile.lane);
       // O [queries, width] += P [queries, keys] · V [keys, width]
-      Multiply({ProbabilitySteps(), 1, kTileQueries, values.RowsFrom(key), values.by_row_stride, s.out, padded_,
-                kTileQueries, padded_, StepsOf(rows), true});
+      Multiply({ProbabilitySteps() + tile.lane, 1, kTileQueries, values.RowsFrom(tile.key), values.by_row_stride,
+                OutputFrom(tile.lane), padded_, tile.lanes(), padded_, StepsOf(tile.rows), true});
     }
     for (size_t i = 0; i < count_; i++) {
       const float factor = 1.0f / s.sums[i];
@@ -90,23 +89,24 @@ class TileAttention {
     PackSteps<kWide>(d_attended, count_, kTileQueries, width, padded_, s.gradient_steps);
     SetRowProducts(attended, d_attended, statistics);
     std::fill(s.out, s.out + kTileQueries * padded_, 0.0f);
-    for (size_t key = first_key_; key < end_key_; key += kTileKeys) {
-      const size_t rows = std::min(kTileKeys, end_key_ - key);
-      Scores(keys, key, rows);
+    for (Tile tile = TileAt(first_key_); tile.rows > 0; tile = TileAt(tile.key + tile.rows)) {
+      const size_t key = tile.key, rows = tile.rows;
+      Scores(keys, tile);
       // dPᵀ = V dOᵀ
-      Multiply({values.WidthFrom(key), values.by_width_stride, 1, s.gradient_lanes, kTileQueries,
-                s.gradients, kTileQueries, rows, kTileQueries, StepsOf(width), false});
-      if (IsWhole(key, rows))
-        GradientsOfScores<false>(key, rows);
+      Multiply({values.WidthFrom(key), values.by_width_stride, 1, s.gradient_lanes + tile.lane, kTileQueries,
+                s.gradients + tile.lane, kTileQueries, rows, tile.lanes(), StepsOf(width), false});
+      if (IsWhole(tile))
+        GradientsOfScores<false>(tile);
       else
-        GradientsOfScores<true>(key, rows);
-      const size_t row_stride = kTileQueries / KeyRows<Entry>::kRowsOfEntry;
-      Multiply({ProbabilityRows(), row_stride, 1, s.gradient_steps, padded_, d_value + key * padded_, padded_,
-                rows, padded_, StepsOf(kTileQueries), true});
-      Multiply({GradientRows(), row_stride, 1, s.query_steps, padded_, d_key + key * padded_, padded_, rows,
-                padded_, StepsOf(kTileQueries), true});
-      Multiply({GradientSteps(), 1, kTileQueries, keys.RowsFrom(key), keys.by_row_stride, s.out, padded_,
-                kTileQueries, padded_, StepsOf(rows), true});
+        GradientsOfScores<true>(tile);
+      // Rows of a tile as steps: entries of as many queries.
+      const size_t row_stride = StepsOf(kTileQueries), step = StepsOf(tile.lane), steps = StepsOf(tile.lanes());
+      Multiply({ProbabilityRows() + step, row_stride, 1, s.gradient_steps + step * padded_, padded_,
+                d_value + key * padded_, padded_, rows, padded_, steps, true});
+      Multiply({GradientRows() + step, row_stride, 1, s.query_steps + step * padded_, padded_, d_key + key * padded_,
+                padded_, rows, padded_, steps, true});
+      Multiply({GradientSteps() + tile.lane, 1, kTileQueries, keys.RowsFrom(key), keys.by_row_stride,
+                OutputFrom(tile.lane), padded_, tile.lanes(), padded_, StepsOf(rows), true});
     }
     for (size_t i = 0; i < count_; i++)
       for (size_t d = 0; d < width; d += kWide)
@@ -125,18 +125,40 @@ class TileAttention {
       MultiplyTile<kWide>(product);
   }
 
+  // `rows` keys from `key` on with the queries from `lane` on; those before see none of them.
+  struct Tile {
+    size_t key, rows, lane;
+
+    size_t lanes() const { return kTileQueries - lane; }
+  };
+
+  // The tile that starts at a key: smaller ones along the diagonal, so that little of what is hidden is computed. None
+  // behind the last key.
+  MEDTUNE_INLINE Tile TileAt(size_t key) const {
+    const bool on_diagonal = key + kTileKeys > own_key_ + 1;
+    const size_t rows = std::min(on_diagonal ? kDiagonalKeys : kTileKeys, end_key_ - key);
+    const size_t lane = key > own_key_ ? (key - own_key_) / kLaneMultiple * kLaneMultiple : 0;
+    return {key, rows, lane};
+  }
+
+  MEDTUNE_INLINE float *OutputFrom(size_t query) const { return scratch_.out + query * padded_; }
+
   static size_t StepsOf(size_t count) { return kPairs ? (count + 1) / 2 : count; }
 
   // Whether every query of the block sees every key of the tile.
-  bool IsWhole(size_t key, size_t rows) const { return key >= largest_first_ && key + rows <= own_key_ + 1; }
+  bool IsWhole(const Tile &tile) const { return tile.key >= largest_first_ && tile.key + tile.rows <= own_key_ + 1; }
 
   // Sᵀ [keys, queries] = K Qᵀ, after the soft cap.
-  MEDTUNE_INLINE void Scores(const KeyRows<Entry> &keys, size_t key, size_t rows) {
-    Multiply({keys.WidthFrom(key), keys.by_width_stride, 1, scratch_.query_lanes, kTileQueries,
-              scratch_.scores, kTileQueries, rows, kTileQueries, StepsOf(shape_.width), false});
+  MEDTUNE_INLINE void Scores(const KeyRows<Entry> &keys, const Tile &tile) {
+    Multiply({keys.WidthFrom(tile.key), keys.by_width_stride, 1, scratch_.query_lanes + tile.lane, kTileQueries,
+              scratch_.scores + tile.lane, kTileQueries, tile.rows, tile.lanes(), StepsOf(shape_.width), false});
     if (soft_cap_ == 0) return;
-    for (size_t i = 0; i < rows * kTileQueries; i += kWide)
-      L::StoreWide(scratch_.scores + i, soft_cap_ * L::Tanh(L::LoadWide(scratch_.scores + i) * (1 / soft_cap_)));
+    for (size_t row = 0; row < tile.rows; row++) {
+      for (size_t lane = tile.lane; lane < kTileQueries; lane += kWide) {
+        float *score = scratch_.scores + row * kTileQueries + lane;
+        L::StoreWide(score, soft_cap_ * L::Tanh(L::LoadWide(score) * (1 / soft_cap_)));
+      }
+    }
   }
 
   // All ones where the query of a lane sees the key: neither difference is negative.
@@ -162,7 +184,8 @@ class TileAttention {
   }
 
   template <bool kMasked>
-  MEDTUNE_INLINE Wide LargestScores(size_t rows, size_t lane, size_t key) const {
+  MEDTUNE_INLINE Wide LargestScores(const Tile &tile, size_t lane) const {
+    const size_t key = tile.key, rows = tile.rows;
     // Of every other row, so that a comparison need not wait for the one before.
     Wide even = L::LoadWide(scratch_.largest + lane), odd = even;
     size_t row = 0;
@@ -176,11 +199,12 @@ class TileAttention {
 
   // Scores into exponentials below the maximum so far; `shrinks` says what earlier ones are worth now.
   template <bool kMasked>
-  MEDTUNE_INLINE void Exponentials(size_t key, size_t rows) {
+  MEDTUNE_INLINE void Exponentials(const Tile &tile) {
     TileScratch<Entry> &s = scratch_;
-    for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
+    const size_t key = tile.key, rows = tile.rows;
+    for (size_t lane = tile.lane; lane < kTileQueries; lane += kWide) {
       float *scores = s.scores + lane;
-      const Wide before = L::LoadWide(s.largest + lane), largest = LargestScores<kMasked>(rows, lane, key);
+      const Wide before = L::LoadWide(s.largest + lane), largest = LargestScores<kMasked>(tile, lane);
       const Wide shrink = L::Exp2OfNegative((before - largest) * kLog2OfE), origin = largest * kLog2OfE;
       Wide sum = L::LoadWide(s.sums + lane) * shrink;
       for (size_t row = 0; row < rows; row += 2) {
@@ -214,8 +238,8 @@ class TileAttention {
                  (L::RoundedHigh(first) >> 16) | L::RoundedHigh(second));
   }
 
-  MEDTUNE_INLINE void ShrinkOutput() {
-    for (size_t i = 0; i < kTileQueries; i++) {
+  MEDTUNE_INLINE void ShrinkOutput(size_t first) {
+    for (size_t i = first; i < kTileQueries; i++) {
       float *row = scratch_.out + i * padded_;
       for (size_t d = 0; d < padded_; d += kWide) L::StoreWide(row + d, L::LoadWide(row + d) * scratch_.shrinks[i]);
     }
@@ -236,8 +260,9 @@ class TileAttention {
 
   // Scores and dPᵀ into P and dS, in the forms that the products take.
   template <bool kMasked>
-  MEDTUNE_INLINE void GradientsOfScores(size_t key, size_t rows) {
-    for (size_t lane = 0; lane < kTileQueries; lane += kWide) {
+  MEDTUNE_INLINE void GradientsOfScores(const Tile &tile) {
+    const size_t key = tile.key, rows = tile.rows;
+    for (size_t lane = tile.lane; lane < kTileQueries; lane += kWide) {
       const Wide origin = L::LoadWide(scratch_.statistics + lane), product = L::LoadWide(scratch_.products + lane);
       for (size_t row = 0; row < rows; row += 2) {
         const Wide first = GradientsAt<kMasked>(row, lane, key, origin, product);

@@ -13,6 +13,9 @@ namespace medtune {
 
 constexpr size_t kTileQueries = 64, kTileKeys = 64;
 
+// Keys of a tile in which some queries see only a part.
+constexpr size_t kDiagonalKeys = 32;
+
 struct AttentionShape {
   size_t heads, groups, batch, queries, keys, width;
 

@@ -54,6 +54,8 @@ MEDTUNE_INLINE void MultiplyRows(const TileProduct<Entry> &p, size_t row) {
   size_t lane = 0;
   for (; lane + kVectors * Arithmetic::kLanes <= p.lanes; lane += kVectors * Arithmetic::kLanes)
     MultiplyBlock<Arithmetic, kRows, kVectors>(p, row, lane);
+  for (; lane + 2 * Arithmetic::kLanes <= p.lanes; lane += 2 * Arithmetic::kLanes)
+    MultiplyBlock<Arithmetic, kRows, 2>(p, row, lane);
   for (; lane < p.lanes; lane += Arithmetic::kLanes) MultiplyBlock<Arithmetic, kRows, 1>(p, row, lane);
 }
 
@@ -125,6 +127,7 @@ template <size_t kRows>
 void MultiplyRowsOfPairs(const TileProduct<Pair> &p, size_t row) {
   size_t lane = 0;
   for (; lane + 64 <= p.lanes; lane += 64) MultiplyBlockOfPairs<kRows, 4>(p, row, lane);
+  for (; lane + 32 <= p.lanes; lane += 32) MultiplyBlockOfPairs<kRows, 2>(p, row, lane);
   for (; lane < p.lanes; lane += 16) MultiplyBlockOfPairs<kRows, 1>(p, row, lane);
 }
 
