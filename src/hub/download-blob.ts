@@ -70,7 +70,7 @@ async function downloadAndCheck(download: Download): Promise<boolean> {
       () => received.sizeBytes,
     )
     isRight = received.hash.digest('hex') === file.etag
-    // Behind other programs' writes this may take minutes: only what will be kept is worth it.
+    // A busy disk takes its time: only what will be kept is worth waiting for.
     if (isRight) await handle.sync()
   } finally {
     await handle.close()
