@@ -17,15 +17,15 @@ export function testData(relativePath: string): string | undefined {
 }
 
 /** The Python interpreter that has `data/reference/requirements.txt` installed, or undefined: then oracle tests are skipped. */
-export const oraclePython: string | undefined = process.env.MEDTUNE_PYTHON
+export const oraclePython: string | undefined = process.env.MEDTUNE_PYTHON || undefined
 
 /** The Python interpreter that has llama.cpp (`data/reference/requirements-llama-cpp.txt`), or undefined: then its tests are skipped. */
-export const llamaCppPython: string | undefined = process.env.MEDTUNE_LLAMA_CPP_PYTHON
+export const llamaCppPython: string | undefined = process.env.MEDTUNE_LLAMA_CPP_PYTHON || undefined
 
 /** A cache folder for TensorFlow's CUDA build (1.3 GB, downloaded into it when missing), or undefined: then its tests are skipped. */
-export const cudaTensorFlowCache: string | undefined = process.env.MEDTUNE_CUDA_CACHE
+export const cudaTensorFlowCache: string | undefined = process.env.MEDTUNE_CUDA_CACHE || undefined
 
 /** Chromium's executable, or undefined: then browser tests are skipped. */
 export const chromium: string | undefined =
-  process.env.MEDTUNE_CHROMIUM ??
+  process.env.MEDTUNE_CHROMIUM ||
   ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file))

@@ -57,7 +57,7 @@ export class NativeOps implements Ops {
     } = {},
   ) {
     const { device = 'cpu', compiler = 'none' } = options
-    const recordAtCall = options.recordAtCall ?? Number(process.env.MEDTUNE_TRACE ?? 8)
+    const recordAtCall = options.recordAtCall ?? Number(process.env.MEDTUNE_TRACE || 8)
     this.name = device === 'gpu' ? 'cuda' : 'native'
     this.lifetimes = new TensorLifetimes(binding)
     this.runner = new OpRunner(binding, this.lifetimes)
