@@ -104,8 +104,12 @@ function loadModules(folder: string, device: 'cpu' | 'gpu', preload: readonly st
   const loud = process.env.MEDTUNE_DEBUG !== undefined
   // Read by older TensorFlow releases, which log through it instead of through absl.
   if (!loud) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  // A build with CUDA would take the card by itself.
-  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = ''
+  if (device === 'cpu') {
+    // A build with CUDA would take the card by itself.
+    process.env.CUDA_VISIBLE_DEVICES = ''
+    // Each operation of a recorded function takes all processors; two at a time take them from each other.
+    process.env.TF_NUM_INTEROP_THREADS ??= '1'
+  }
   try {
     const start = load(path.join(folder, libraryStartFileName)) as LibraryStart
     if (!loud) start.mute()
