@@ -11,7 +11,7 @@ export const repositoryRoot: string = fileURLToPath(new URL('..', import.meta.ur
  * Use with `test.skipIf(file === undefined)`; a skipped test fails CI (`.ci/run`).
  */
 export function testData(relativePath: string): string | undefined {
-  const root = process.env.MEDTUNE_TEST_DATA ?? path.join(repositoryRoot, '..', 'shared')
+  const root = process.env.MEDTUNE_TEST_DATA || path.join(repositoryRoot, '..', 'shared')
   const file = path.join(root, relativePath)
   return existsSync(file) ? file : undefined
 }

@@ -49,10 +49,15 @@ export function tablesFor(stack: DecoderStack, shape: SequenceShape): SequenceTa
   return sequenceTables(stack.ops, stack.attentionKinds, { ...scoresOf(stack, shape), ...shape })
 }
 
-/** No scores where the device's own attention serves every layer (heads have an even size): T² numbers of masks less. */
-function scoresOf({ ops, layers }: DecoderStack, { length }: SequenceShape): Pick<SequenceShape, 'scores'> {
-  const served = ops.fusedAttention?.alwaysServed ?? []
-  const always = length > 1 && layers.every(({ blocks }) => served.includes(blocks.attention.dtype))
+/** No scores where the device's own attention serves every layer: T² numbers of masks less. */
+function scoresOf(
+  { config, ops, layers }: DecoderStack,
+  { length }: SequenceShape,
+): Pick<SequenceShape, 'scores'> {
+  const width = config.headDim
+  const always = layers.every(({ blocks: { attention } }) =>
+    ops.fusedAttention?.alwaysServes({ dtype: attention.dtype, length, width }),
+  )
   return always ? { scores: 'none' } : {}
 }
 

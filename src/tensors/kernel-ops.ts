@@ -57,8 +57,8 @@ export interface FewRowOps {
   /** The dense matrix of a packed one, [out, in] in float32 or bfloat16, for products of many rows. */
   decodePacked(matrix: PackedMatrix, dtype: TensorDtype): Tensor
   /**
-   * Rotates query and key, writes key and value into the caches **in place** (the only operation that changes its
-   * inputs) and attends.
+   * Rotates query and key, writes key and value into the caches **in place** and attends. Besides it only `runLayers` and
+   * `ManyRowOps.crossEntropy` change their inputs.
    * @returns [H, 1, 1, D] in the caches' dtype
    */
   attendOne(inputs: OneTokenAttention): Tensor
@@ -107,11 +107,14 @@ export interface ScoreRule {
  * @see Dao et al., "FlashAttention" (2022)
  */
 export interface FusedAttentionOps {
-  /**
-   * Dtypes in which no rule and no shape is left to the chunks, as long as the heads' size is even and there are two queries
-   * or more: the caller need not have masks at hand.
-   */
-  readonly alwaysServed: readonly TensorDtype[]
+  /** Whether no rule leaves such queries to the chunks in either pass: the caller need not have masks at hand. */
+  alwaysServes(queries: {
+    readonly dtype: TensorDtype
+    /** T */
+    readonly length: number
+    /** D */
+    readonly width: number
+  }): boolean
   /** @returns attended [H, B, T, D] in the inputs' dtype, and the float32 [B, H, T] that `backward` takes */
   forward(inputs: HeadMajorQKV, rule: ScoreRule): { attended: Tensor; statistics: Tensor } | undefined
   /**

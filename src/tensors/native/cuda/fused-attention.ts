@@ -1,6 +1,6 @@
 import { MedtuneError } from '../../../errors.js'
 import type { FusedAttentionOps, HeadMajorQKV, ScoreRule } from '../../kernel-ops.js'
-import type { Ops, Tensor, TensorDtype } from '../../ops.js'
+import type { Ops, Tensor } from '../../ops.js'
 import type { NativeBinding } from '../binding.js'
 import type { OpRunner } from '../op-runner.js'
 import { transpose } from '../operations/shapes.js'
@@ -43,9 +43,6 @@ export interface FusedAttentionOptions {
  * is refused, or too far off, is left to the chunks.
  */
 export class FusedAttention implements FusedAttentionOps {
-  /** A trial decides for each shape, and a rule that is not plain is left to the chunks. */
-  readonly alwaysServed: readonly TensorDtype[] = []
-
   private readonly binding: NativeBinding
   private readonly runner: OpRunner
   private readonly lifetimes: TensorLifetimes
@@ -69,6 +66,11 @@ export class FusedAttention implements FusedAttentionOps {
   probe(): AttentionRoad {
     const reason = this.verdict(trialSizes)
     return reason === undefined ? { fused: true } : { fused: false, reason }
+  }
+
+  /** A trial decides for each shape, and a rule that is not plain is left to the chunks. */
+  alwaysServes(): boolean {
+    return false
   }
 
   forward(inputs: HeadMajorQKV, rule: ScoreRule): { attended: Tensor; statistics: Tensor } | undefined {
